@@ -1,0 +1,103 @@
+// The memory map of both modules: which arena lies where, how large it is, who writes it. Plain literals, read by the
+// kernels and by src/wasm alike. Memory never grows (initial = maximum), so views on it never detach.
+
+/** Key slots of each module. */
+export const KEY_SLOTS = 1024;
+
+// hmac.wasm: 16 pages, 1 MiB. Below HMAC_SCRATCH: asc's static data.
+/** Kernel only: padded last blocks, expected tags, message schedule. Zero between calls. */
+export const HMAC_SCRATCH = 0x1000;
+export const HMAC_SCRATCH_BYTES = 0x3000;
+/** Kernel only: per slot the inner midstate (32 bytes), then the outer one (32 bytes). */
+export const HMAC_SLOTS = 0x4000;
+export const HMAC_SLOT_BYTES = 64;
+/** Kernel, and src/wasm between calls: state words 32, buffered block 64, message length u64. Zero between calls. */
+export const HMAC_STREAM = 0x14000;
+export const HMAC_STREAM_BYTES = 104;
+/** Written by src/wasm: message pointer u32, message length u32, tag pointer u32, slot | encoding << 16. */
+export const HMAC_JOBS = 0x15000;
+export const HMAC_JOB_BYTES = 16;
+export const HMAC_MAX_JOBS = 4096;
+/** Written by the kernel: one status byte per job. */
+export const HMAC_STATUS = 0x25000;
+/** Written by both: messages and tags. */
+export const HMAC_ARENA = 0x26000;
+export const HMAC_ARENA_BYTES = 0xda000;
+
+// How a job's tag is written.
+/** 64 lower-case hex digits. */
+export const ENCODING_HEX = 0;
+/** 64 hex digits of either case. */
+export const ENCODING_HEX_ANY_CASE = 1;
+/** 43 base64url characters, canonical, without padding. */
+export const ENCODING_BASE64URL = 2;
+/** 32 bytes as they are. */
+export const ENCODING_RAW = 3;
+
+// What becomes of a verify job.
+export const STATUS_GENUINE = 0;
+/** Well-formed, but not the tag of this message under this key. */
+export const STATUS_MISMATCH = 1;
+/** Not a tag in the job's encoding. */
+export const STATUS_MALFORMED = 2;
+
+// cute.wasm: 40 pages, 2.5 MiB. Below CUTE_SCRATCH: asc's static data.
+/** Kernel only. Zero between calls. */
+export const CUTE_SCRATCH = 0x1000;
+export const CUTE_SCRATCH_BYTES = 0x7000;
+/** Kernel only: prepared keys; what a slot holds is the suite's business. */
+export const CUTE_SLOTS = 0x8000;
+export const CUTE_SLOT_BYTES = 256;
+/** Kernel only: fixed-base table of curve25519. */
+export const CUTE_TABLE = 0x48000;
+export const CUTE_TABLE_BYTES = 0x80000;
+/** Written by src/wasm: u32 slot numbers to try, in order. */
+export const CUTE_SLOT_LIST = 0xc8000;
+/** Written by src/wasm: the server's own endpoint as it stands in a packet; its first byte is 0 where none is asked for. */
+export const CUTE_SERVER_ENDPOINT = 0xc9000;
+/** Written by src/wasm: one issue request, laid out by the REQUEST_ offsets. Wiped by the kernel. */
+export const CUTE_REQUEST = 0xc9100;
+export const CUTE_REQUEST_BYTES = 0x500;
+/** Written by the kernel: the 1114 bytes issued. */
+export const CUTE_TOKEN = 0xca000;
+/** Written by src/wasm: keys and nonces of one call (AEAD, key set-up). Wiped by the kernel. */
+export const CUTE_KEY_INPUT = 0xcb000;
+/** Kernel only, between the calls of one AEAD operation. */
+export const CUTE_AEAD_STATE = 0xcc000;
+export const CUTE_AEAD_STATE_BYTES = 0x1000;
+/** Written by the kernel: one status byte per packet. */
+export const CUTE_STATUS = 0xcd000;
+/** Written by src/wasm: packets end to end; for the AEAD functions, text. */
+export const CUTE_PACKETS = 0x100000;
+export const CUTE_MAX_PACKETS = 1024;
+export const CUTE_PACKETS_BYTES = 0x100000;
+/** Written by the kernel: per packet the secret section's 328 bytes, zeros unless it is valid. */
+export const CUTE_SECRETS = 0x200000;
+export const CUTE_SECRET_STRIDE = 336;
+
+// One issue request, offsets from CUTE_REQUEST.
+export const REQUEST_APPLICATION_ID = 0;
+export const REQUEST_CREATION_TIMESTAMP = 8;
+export const REQUEST_EXPIRATION_TIMESTAMP = 16;
+export const REQUEST_HANDSHAKE_TIMEOUT = 24;
+export const REQUEST_ENDPOINT_COUNT = 28;
+/** Client id, both keys, user data: the secret section's 328 bytes in its own order. */
+export const REQUEST_SECRET = 32;
+/** The suite's random bytes: 52 or 24. */
+export const REQUEST_ENTROPY = 360;
+export const REQUEST_ENDPOINTS_LENGTH = 412;
+/** The encoded endpoints, at most 32 × 19 bytes. */
+export const REQUEST_ENDPOINTS = 416;
+
+// Suites, as the kernel numbers them.
+export const SUITE_HYDROGEN = 0;
+export const SUITE_XCHACHA20POLY1305 = 1;
+
+// What becomes of a packet, in the order of the checks.
+export const PACKET_VALID = 0;
+export const PACKET_NOT_A_CONNECT_TOKEN = 1;
+export const PACKET_WRONG_APPLICATION = 2;
+export const PACKET_EXPIRED = 3;
+export const PACKET_BAD_ENDPOINTS = 4;
+export const PACKET_NOT_THIS_SERVER = 5;
+export const PACKET_NOT_GENUINE = 6;
