@@ -1,0 +1,27 @@
+import { typeError } from "../errors.ts";
+
+/**
+ * Takes an options object from a caller: its own properties, each read once, on an object without a prototype, so that
+ * neither a polluted `Object.prototype` nor a getter that answers differently the second time decides anything.
+ *
+ * @throws ConnectTokensError `ERR_TYPE` where it is not an object
+ */
+export function ownOptions<Options extends object>(value: Options | undefined, argument: string): Partial<Options> {
+  const copy: Partial<Options> = Object.create(null);
+  if (value === undefined) return copy;
+  if (typeof value !== "object" || value === null) throw typeError(argument, "an object", value);
+  return Object.assign(copy, value);
+}
+
+/** @throws ConnectTokensError `ERR_TYPE` unless the option is absent or a boolean */
+export function asFlag(value: unknown, fallback: boolean, argument: string): boolean {
+  if (value === undefined) return fallback;
+  if (typeof value !== "boolean") throw typeError(argument, "a boolean", value);
+  return value;
+}
+
+/** @throws ConnectTokensError `ERR_TYPE` unless it is a string */
+export function asString(value: unknown, argument: string): string {
+  if (typeof value !== "string") throw typeError(argument, "a string", value);
+  return value;
+}
