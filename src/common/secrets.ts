@@ -1,0 +1,57 @@
+import { formatError, rangeError, typeError } from "../errors.ts";
+import { HmacKey } from "../wasm/hmac.ts";
+import { asBytes, isAllZero, isBytes } from "./bytes.ts";
+import { utf8Length } from "./text.ts";
+
+/** One secret, or several for rotation, newest first: the first issues, any verifies. */
+export type SecretList<Secret> = Secret | readonly Secret[];
+
+/**
+ * Takes one secret or a list of them.
+ *
+ * @param read copies one secret out of what the caller gave
+ * @throws ConnectTokensError `ERR_RANGE` for an empty list, and whatever `read` throws
+ */
+export function readSecrets(
+  value: unknown,
+  argument: string,
+  read: (one: unknown, argument: string) => Uint8Array,
+): [Uint8Array, ...Uint8Array[]] {
+  if (!Array.isArray(value)) return [read(value, argument)];
+  const [first, ...others] = [...(value as unknown[])];
+  if (value.length === 0) throw rangeError(argument, "one secret or a list of at least one", value);
+  return [read(first, `${argument}[0]`), ...others.map((one, i) => read(one, `${argument}[${i + 1}]`))];
+}
+
+/**
+ * A secret of any length: text (its UTF-8 bytes) or bytes.
+ *
+ * @throws ConnectTokensError `ERR_TYPE`, `ERR_RANGE` where it is empty or all zeros, `ERR_FORMAT` for lone surrogates
+ */
+export function readTextSecret(value: unknown, argument: string): Uint8Array {
+  let secret: Uint8Array;
+  if (typeof value === "string") {
+    if (utf8Length(value) < 0) throw formatError(argument, "holds a lone surrogate, which has no UTF-8 form");
+    secret = new TextEncoder().encode(value);
+  } else {
+    if (!isBytes(value)) throw typeError(argument, "a string or a Uint8Array", value);
+    secret = Uint8Array.from(asBytes(value, argument));
+  }
+  if (secret.length === 0) throw rangeError(argument, "not empty", value);
+  if (isAllZero(secret)) throw rangeError(argument, "other than all zeros", value);
+  return secret;
+}
+
+/** Prepares secrets in key slots and wipes them; where one fails, none stays behind. */
+export function prepareKeys(secrets: readonly Uint8Array[]): HmacKey[] {
+  const keys: HmacKey[] = [];
+  try {
+    for (const secret of secrets) keys.push(new HmacKey(secret));
+    return keys;
+  } catch (error) {
+    for (const key of keys) key.dispose();
+    throw error;
+  } finally {
+    for (const secret of secrets) secret.fill(0);
+  }
+}

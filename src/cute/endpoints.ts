@@ -1,0 +1,312 @@
+// Endpoints of the Cute connect token, bytes to objects to text and back, and the public section they stand in.
+// Internal: connect-tokens/cute/public and the verdicts of CuteTokens read through here, CuteTokens.issue writes.
+import {
+  ENDPOINT_IPV4,
+  ENDPOINT_IPV4_BYTES,
+  ENDPOINT_IPV6,
+  ENDPOINT_IPV6_BYTES,
+  MAX_ENDPOINTS,
+  PACKET_APPLICATION_ID,
+  PACKET_ENDPOINT_COUNT,
+  PACKET_ENDPOINTS,
+  PACKET_EXPIRATION_TIMESTAMP,
+  PACKET_HANDSHAKE_TIMEOUT,
+  PACKET_TYPE,
+  PACKET_VERSION,
+  VERSION_BYTES,
+} from "../../assembly/cute/layout.ts";
+import { byteLength } from "../common/bytes.ts";
+import { ownOptions } from "../common/options.ts";
+import { ConnectTokensError, formatError, rangeError, typeError } from "../errors.ts";
+
+/** One game server that a token admits to. */
+export interface Endpoint {
+  /** `a.b.c.d`, or IPv6 as RFC 5952 writes it, without brackets; IPv4-mapped in the mixed form, `::ffff:a.b.c.d`. */
+  address: string;
+  /** As it stands in the token: 0 is refused on issue, but a reader reports it. */
+  port: number;
+  family: 4 | 6;
+}
+
+/** An endpoint as an issuer may give it. Own properties only. */
+export interface EndpointInput {
+  /** Dotted IPv4, or IPv6 in any form of RFC 4291 §2.2, without brackets and zone. */
+  readonly address: string;
+  /** 1 to 65535. */
+  readonly port: number;
+  /** Must be the address's own where it is given. */
+  readonly family?: 4 | 6 | undefined;
+}
+
+/** What everyone may read of a connect token. Nothing of it is authenticated until a server has verified the packet. */
+export interface PublicSection {
+  applicationId: bigint;
+  /** Unix seconds. */
+  expirationTimestamp: bigint;
+  /** Seconds, u32. */
+  handshakeTimeout: number;
+  endpoints: Endpoint[];
+}
+
+/** The first thing wrong with a public section. */
+export type SectionProblem = "packet-type" | "version" | "endpoint-count" | "endpoint-type" | "endpoints-length";
+/** The same in the words of a verdict. */
+export type SectionReason = "not-a-connect-token" | "bad-endpoints";
+
+/** `0000:0000:0000:0000:0000:ffff:255.255.255.255` */
+const MAX_ADDRESS_CHARACTERS = 45;
+/** That in brackets, a colon and five digits. */
+const MAX_ENDPOINT_CHARACTERS = 53;
+const MAX_PORT = 65535;
+/** `CUTE 1.00` and NUL. */
+const VERSION: readonly number[] = [0x43, 0x55, 0x54, 0x45, 0x20, 0x31, 0x2e, 0x30, 0x30, 0];
+
+const OCTETS: readonly string[] = Array.from({ length: 256 }, (_, octet) => String(octet));
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16));
+const PADDED_HEX: readonly string[] = HEX.map((digits) => digits.padStart(2, "0"));
+/** Makes a bigint of two u32 with one allocation. Nothing is kept in it from one call to the next. */
+const pair = new DataView(new ArrayBuffer(8));
+
+// Callers have checked that these stay inside.
+const u8 = (bytes: Uint8Array, at: number): number => bytes[at] as number;
+const u16 = (bytes: Uint8Array, at: number): number => u8(bytes, at) | (u8(bytes, at + 1) << 8);
+const u32 = (bytes: Uint8Array, at: number): number => (u16(bytes, at) | (u16(bytes, at + 2) << 16)) >>> 0;
+
+/** The little-endian u64 at `at`; the caller has checked that its 8 bytes are there. */
+export function readU64(bytes: Uint8Array, at: number): bigint {
+  pair.setUint32(0, u32(bytes, at + 4));
+  pair.setUint32(4, u32(bytes, at));
+  return pair.getBigUint64(0);
+}
+
+/** Whether the 10 bytes at `at` are the version string; the caller has checked that they are there. */
+export function isVersion(bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < VERSION_BYTES; i++) if (u8(bytes, at + i) !== VERSION[i]) return false;
+  return true;
+}
+
+const ipv4Text = (a: number, b: number, c: number, d: number): string =>
+  `${OCTETS[a]}.${OCTETS[b]}.${OCTETS[c]}.${OCTETS[d]}`;
+
+/** Groups `from` to `to` (exclusive) of the IPv6 address at `at`, without leading zeros. */
+function groupsText(bytes: Uint8Array, at: number, from: number, to: number): string {
+  let text = "";
+  for (let i = from; i < to; i++) {
+    const high = u8(bytes, at + 2 * i + 1);
+    const low = u8(bytes, at + 2 * i);
+    const group = high === 0 ? HEX[low] : `${HEX[high]}${PADDED_HEX[low]}`;
+    text = i === from ? `${group}` : `${text}:${group}`;
+  }
+  return text;
+}
+
+/** RFC 5952 §4: lower case, the longest run of at least two zero groups as `::`, the first of equals. §5: mixed form. */
+function ipv6Text(bytes: Uint8Array, at: number): string {
+  let start = -1;
+  let length = 1;
+  let run = 0;
+  for (let i = 0; i < 8; i++) {
+    run = u16(bytes, at + 2 * i) === 0 ? run + 1 : 0;
+    if (run > length) {
+      length = run;
+      start = i - run + 1;
+    }
+  }
+  if (start < 0) return groupsText(bytes, at, 0, 8);
+  if (start === 0 && length === 5 && u16(bytes, at + 10) === 0xffff) {
+    return `::ffff:${ipv4Text(u8(bytes, at + 13), u8(bytes, at + 12), u8(bytes, at + 15), u8(bytes, at + 14))}`;
+  }
+  return `${groupsText(bytes, at, 0, start)}::${groupsText(bytes, at, start + length, 8)}`;
+}
+
+/** The endpoint whose type byte, 1 or 2, stands at `at`; the caller has checked that it ends inside. */
+function decodeEndpoint(bytes: Uint8Array, at: number): Endpoint {
+  if (u8(bytes, at) === ENDPOINT_IPV4) {
+    const address = ipv4Text(u8(bytes, at + 1), u8(bytes, at + 2), u8(bytes, at + 3), u8(bytes, at + 4));
+    return { address, port: u16(bytes, at + 5), family: 4 };
+  }
+  return { address: ipv6Text(bytes, at + 1), port: u16(bytes, at + 17), family: 6 };
+}
+
+/**
+ * Reads a packet's public section (formats.md §1.2) without throwing and without reading past `bytes`. Neither the
+ * expiration nor the zeros after the endpoints are judged.
+ *
+ * @param offset of the packet's first byte in `bytes`
+ * @param publicBytes where the endpoints must end: 568 for suite hydrogen, 656 for xchacha20poly1305
+ */
+export function inspectPublicSection(
+  bytes: Uint8Array,
+  offset: number,
+  publicBytes: number,
+): PublicSection | SectionProblem {
+  const end = Math.min(offset + publicBytes, byteLength(bytes));
+  let at = offset + PACKET_ENDPOINTS;
+  if (at > end || u8(bytes, offset + PACKET_TYPE) !== 0) return "packet-type";
+  if (!isVersion(bytes, offset + PACKET_VERSION)) return "version";
+  const count = u32(bytes, offset + PACKET_ENDPOINT_COUNT);
+  if (count < 1 || count > MAX_ENDPOINTS) return "endpoint-count";
+  const endpoints: Endpoint[] = [];
+  for (let i = 0; i < count; i++) {
+    if (at >= end) return "endpoints-length";
+    const type = u8(bytes, at);
+    if (type !== ENDPOINT_IPV4 && type !== ENDPOINT_IPV6) return "endpoint-type";
+    const next = at + (type === ENDPOINT_IPV4 ? ENDPOINT_IPV4_BYTES : ENDPOINT_IPV6_BYTES);
+    if (next > end) return "endpoints-length";
+    endpoints.push(decodeEndpoint(bytes, at));
+    at = next;
+  }
+  return {
+    applicationId: readU64(bytes, offset + PACKET_APPLICATION_ID),
+    expirationTimestamp: readU64(bytes, offset + PACKET_EXPIRATION_TIMESTAMP),
+    handshakeTimeout: u32(bytes, offset + PACKET_HANDSHAKE_TIMEOUT),
+    endpoints,
+  };
+}
+
+/** {@link inspectPublicSection} with a verdict's reasons, which the kernel gives for the same packets. */
+export function parsePublicSection(
+  bytes: Uint8Array,
+  offset: number,
+  publicBytes: number,
+): PublicSection | SectionReason {
+  const section = inspectPublicSection(bytes, offset, publicBytes);
+  if (typeof section !== "string") return section;
+  return section === "packet-type" || section === "version" ? "not-a-connect-token" : "bad-endpoints";
+}
+
+/** Canonical decimal, ASCII digits only, without sign or leading zero; -1 for anything else and above `maximum`. */
+function decimal(text: string, maximum: number): number {
+  if (text.length < 1 || text.length > 5 || (text.length > 1 && text.charCodeAt(0) === 0x30)) return -1;
+  let value = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value <= maximum ? value : -1;
+}
+
+/** The four octets. Strictly dotted decimal: a URL parser would also take `0x7f.1` and read `010` as octal. */
+function parseIPv4(text: string): number[] | undefined {
+  const octets: number[] = [];
+  let start = 0;
+  while (octets.length < 4) {
+    const end = octets.length < 3 ? text.indexOf(".", start) : text.length;
+    const octet = end < 0 ? -1 : decimal(text.slice(start, end), 255);
+    if (octet < 0) return undefined;
+    octets.push(octet);
+    start = end + 1;
+  }
+  return octets;
+}
+
+/** The eight groups. The platform's URL parser knows every form of RFC 4291 §2.2 and gives back hexadecimal groups. */
+function parseIPv6(text: string): number[] | undefined {
+  for (let i = 0; i < text.length; i++) {
+    // A URL parser drops tabs and line breaks, and a bracket or slash would end the host: let none of these reach it.
+    if (!"0123456789abcdefABCDEF:.".includes(text.charAt(i))) return undefined;
+  }
+  let host: string;
+  try {
+    host = new URL(`http://[${text}]/`).hostname;
+  } catch {
+    return undefined;
+  }
+  const [head = "", tail = ""] = host.slice(1, -1).split("::");
+  const groups = (part: string): number[] =>
+    part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16));
+  const first = groups(head);
+  const last = groups(tail);
+  return [...first, ...new Array<number>(8 - first.length - last.length).fill(0), ...last];
+}
+
+/** Type byte, address and port as they stand in a packet: 7 or 19 bytes. Four numbers are IPv4 octets, eight groups. */
+function encode(address: readonly number[], port: number): number[] {
+  const portBytes = [port & 0xff, port >> 8];
+  if (address.length === 4) return [ENDPOINT_IPV4, ...address, ...portBytes];
+  return [ENDPOINT_IPV6, ...address.flatMap((group) => [group & 0xff, group >> 8]), ...portBytes];
+}
+
+function encodeText(text: string, argument: string): number[] {
+  if (text.length <= MAX_ENDPOINT_CHARACTERS) {
+    const bracket = text.startsWith("[") ? text.indexOf("]:") : -1;
+    const colon = bracket < 0 ? text.indexOf(":") : bracket + 1;
+    const address = bracket < 0 ? parseIPv4(text.slice(0, Math.max(colon, 0))) : parseIPv6(text.slice(1, bracket));
+    const port = decimal(text.slice(colon + 1), MAX_PORT);
+    if (address && colon > 0 && port > 0) return encode(address, port);
+  }
+  throw formatError(
+    argument,
+    "must be a.b.c.d:port or [IPv6]:port without zone, the port in plain decimal, 1 to 65535",
+  );
+}
+
+function encodeObject(endpoint: EndpointInput, argument: string): number[] {
+  const given: { readonly [name in keyof EndpointInput]?: unknown } = ownOptions(endpoint, argument);
+  const { address: text, port, family } = given;
+  if (typeof text !== "string") throw typeError(`${argument}.address`, "a string", text);
+  if (typeof port !== "number") throw typeError(`${argument}.port`, "a number", port);
+  if (!Number.isInteger(port) || port < 1 || port > MAX_PORT) {
+    throw rangeError(`${argument}.port`, "a whole number from 1 to 65535", port);
+  }
+  let address: number[] | undefined;
+  if (text.length <= MAX_ADDRESS_CHARACTERS) address = text.includes(":") ? parseIPv6(text) : parseIPv4(text);
+  if (!address) throw formatError(`${argument}.address`, "must be a.b.c.d, or IPv6 without brackets and zone");
+  if (family !== undefined && family !== (address.length === 4 ? 4 : 6)) {
+    if (typeof family !== "number") throw typeError(`${argument}.family`, "a number", family);
+    throw rangeError(`${argument}.family`, `${address.length === 4 ? 4 : 6}, as its address is`, family);
+  }
+  return encode(address, port);
+}
+
+/**
+ * Encodes endpoints as a packet carries them (formats.md §1.2), reading each property of the caller's objects once.
+ *
+ * @param endpoints 1 to 32 of `a.b.c.d:port`, `[IPv6]:port` or `{ address, port }`
+ * @param argument what errors call the list: `"endpoints"`
+ * @param publicBytes the suite's public length, 568 or 656, inside which they must end
+ * @returns their number, and 7 bytes for each IPv4 and 19 for each IPv6 endpoint
+ * @throws ConnectTokensError `ERR_TYPE`, `ERR_RANGE` (number, port, family, room) or `ERR_FORMAT` (text)
+ */
+export function encodeEndpoints(
+  endpoints: readonly (string | EndpointInput)[],
+  argument: string,
+  publicBytes: number,
+): { count: number; bytes: Uint8Array } {
+  if (!Array.isArray(endpoints)) throw typeError(argument, "an array of endpoints", endpoints);
+  const count: number = endpoints.length; // a Proxy of an array may answer anything
+  if (!Number.isInteger(count) || count < 1 || count > MAX_ENDPOINTS) {
+    throw rangeError(argument, `a list of 1 to ${MAX_ENDPOINTS} endpoints`, endpoints);
+  }
+  const encoded: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const endpoint: unknown = endpoints[i];
+    const name = `${argument}[${i}]`;
+    if (typeof endpoint === "string") encoded.push(...encodeText(endpoint, name));
+    else if (typeof endpoint === "object" && endpoint !== null) {
+      encoded.push(...encodeObject(endpoint as EndpointInput, name));
+    } else throw typeError(name, "a string or an object { address, port }", endpoint);
+  }
+  const room = publicBytes - PACKET_ENDPOINTS;
+  if (encoded.length > room) {
+    const problem = `${argument} need ${encoded.length} bytes, but the suite's public section has room for ${room}`;
+    throw new ConnectTokensError("ERR_RANGE", argument, problem);
+  }
+  return { count, bytes: Uint8Array.from(encoded) };
+}
+
+/**
+ * Reads `a.b.c.d:port` or `[IPv6]:port`; the address comes back in its canonical form.
+ *
+ * @throws ConnectTokensError `ERR_TYPE` unless it is a string, `ERR_FORMAT` for any other spelling
+ */
+export function parseEndpoint(text: string, argument = "endpoint"): Endpoint {
+  if (typeof text !== "string") throw typeError(argument, "a string", text);
+  return decodeEndpoint(Uint8Array.from(encodeText(text, argument)), 0);
+}
+
+/** `a.b.c.d:port` or `[IPv6]:port`. */
+export function endpointText(endpoint: Endpoint): string {
+  return endpoint.family === 4 ? `${endpoint.address}:${endpoint.port}` : `[${endpoint.address}]:${endpoint.port}`;
+}

@@ -1,0 +1,151 @@
+/**
+ * `connect-tokens/cute/public`: what a game client reads of a Cute connect token. Plain TypeScript, synchronous, without
+ * WebAssembly and without any secret. Nothing that these functions return is authenticated: only a server can verify.
+ *
+ * @module
+ */
+import {
+  CONNECT_TOKEN_BYTES,
+  HYDROGEN_PUBLIC_BYTES,
+  KEY_BYTES,
+  PACKET_BYTES,
+  PACKET_TYPE,
+  PACKET_VERSION,
+  REST_APPLICATION_ID,
+  REST_BYTES,
+  REST_CLIENT_TO_SERVER_KEY,
+  REST_CREATION_TIMESTAMP,
+  REST_SERVER_TO_CLIENT_KEY,
+  REST_VERSION,
+  XCHACHA_PUBLIC_BYTES,
+} from "../../assembly/cute/layout.ts";
+import { asBytes, asBytesOf, byteLength } from "../common/bytes.ts";
+import { ownOptions } from "../common/options.ts";
+import { formatError, rangeError, typeError } from "../errors.ts";
+import { inspectPublicSection, isVersion, type PublicSection, readU64, type SectionProblem } from "./endpoints.ts";
+
+export { CONNECT_TOKEN_BYTES, MAX_ENDPOINTS, PACKET_BYTES, USER_DATA_BYTES } from "../../assembly/cute/layout.ts";
+export { ConnectTokensError, type ErrorCode } from "../errors.ts";
+export type { Endpoint, PublicSection } from "./endpoints.ts";
+
+/** The native generations: `hydrogen` since 2021-07, `xchacha20poly1305` before. */
+export type Suite = "hydrogen" | "xchacha20poly1305";
+
+export interface ReadOptions {
+  /**
+   * Where the endpoints must end: byte 568 of the packet for `hydrogen`, 656 for `xchacha20poly1305`. A packet does not
+   * say which suite made it, so by default the larger bound holds.
+   */
+  readonly suite?: Suite | undefined;
+}
+
+/** What a client reads of the 1114 bytes. Every array is a copy. */
+export interface ConnectToken extends PublicSection {
+  /** Unix seconds. */
+  creationTimestamp: bigint;
+  /** 32 bytes, secret: for the client's own encryption. */
+  clientToServerKey: Uint8Array;
+  /** 32 bytes, secret: for the client's own decryption. */
+  serverToClientKey: Uint8Array;
+  /** The 1024 bytes to send to a server. Holds no session key in clear. */
+  packet: Uint8Array;
+}
+
+function publicBytesOf(options: ReadOptions | undefined): number {
+  if (options === undefined) return XCHACHA_PUBLIC_BYTES;
+  const suite: unknown = ownOptions(options, "options").suite;
+  if (suite === undefined || suite === "xchacha20poly1305") return XCHACHA_PUBLIC_BYTES;
+  if (suite === "hydrogen") return HYDROGEN_PUBLIC_BYTES;
+  const expected = '"hydrogen" or "xchacha20poly1305"';
+  throw typeof suite === "string" ? rangeError("suite", expected, suite) : typeError("suite", expected, suite);
+}
+
+function problemText(problem: SectionProblem, publicBytes: number): string {
+  switch (problem) {
+    case "packet-type":
+      return "is not a connect token packet: its type byte is not 0";
+    case "version":
+      return "is not a connect token packet of version CUTE 1.00";
+    case "endpoint-count":
+      return "has an endpoint count outside 1 to 32";
+    case "endpoint-type":
+      return "has an endpoint that is neither IPv4 (type 1) nor IPv6 (type 2)";
+    case "endpoints-length":
+      return `has endpoints that run past the ${publicBytes} bytes of its public section`;
+  }
+}
+
+function sectionAt(bytes: Uint8Array, offset: number, publicBytes: number, argument: string): PublicSection {
+  const section = inspectPublicSection(bytes, offset, publicBytes);
+  if (typeof section === "string") throw formatError(argument, problemText(section, publicBytes));
+  return section;
+}
+
+/** Byte by byte: `slice` would ask a subclass which array to make, and Buffer's gives a view that shares the keys. */
+function copyOf(bytes: Uint8Array, offset: number, length: number): Uint8Array {
+  const copy = new Uint8Array(length);
+  for (let i = 0; i < length; i++) copy[i] = bytes[offset + i] as number;
+  return copy;
+}
+
+/**
+ * Reads the public section of a packet (1024 bytes) or a connect token (1114 bytes); the length tells which. Whether it
+ * has expired is the caller's question.
+ *
+ * @throws ConnectTokensError `ERR_TYPE` for what is not bytes, `ERR_RANGE` for another length, `ERR_FORMAT` for another
+ *   packet type or version, an endpoint count outside 1..32, an unknown endpoint type, or endpoints that do not fit
+ */
+export function readPublicSection(packetOrToken: Uint8Array, options?: ReadOptions): PublicSection {
+  const publicBytes = publicBytesOf(options); // runs the caller's getters, if any: before the bytes are looked at
+  const bytes = asBytes(packetOrToken, "packetOrToken");
+  const length = byteLength(bytes);
+  if (length !== PACKET_BYTES && length !== CONNECT_TOKEN_BYTES) {
+    throw rangeError("packetOrToken", `a packet of ${PACKET_BYTES} or a token of ${CONNECT_TOKEN_BYTES} bytes`, bytes);
+  }
+  return sectionAt(bytes, length === PACKET_BYTES ? 0 : REST_BYTES, publicBytes, "packetOrToken");
+}
+
+/** The 1114 bytes, with both version strings checked. */
+function asToken(token: Uint8Array): Uint8Array {
+  const bytes = asBytesOf(token, CONNECT_TOKEN_BYTES, "token");
+  if (!isVersion(bytes, REST_VERSION)) throw formatError("token", "is not a connect token of version CUTE 1.00");
+  if (bytes[REST_BYTES + PACKET_TYPE] !== 0) throw formatError("token", problemText("packet-type", 0));
+  if (!isVersion(bytes, REST_BYTES + PACKET_VERSION)) throw formatError("token", problemText("version", 0));
+  return bytes;
+}
+
+/**
+ * Reads a whole connect token (1114 bytes), as the web service handed it to the client.
+ *
+ * @throws ConnectTokensError as {@link readPublicSection}; also `ERR_FORMAT` where the version before the packet is
+ *   another, or its application id is not the packet's
+ */
+export function readConnectToken(token: Uint8Array, options?: ReadOptions): ConnectToken {
+  const publicBytes = publicBytesOf(options);
+  const bytes = asToken(token);
+  const section = sectionAt(bytes, REST_BYTES, publicBytes, "token");
+  if (readU64(bytes, REST_APPLICATION_ID) !== section.applicationId) {
+    throw formatError("token", "names another application id than its packet");
+  }
+  return {
+    applicationId: section.applicationId,
+    expirationTimestamp: section.expirationTimestamp,
+    handshakeTimeout: section.handshakeTimeout,
+    endpoints: section.endpoints,
+    creationTimestamp: readU64(bytes, REST_CREATION_TIMESTAMP),
+    clientToServerKey: copyOf(bytes, REST_CLIENT_TO_SERVER_KEY, KEY_BYTES),
+    serverToClientKey: copyOf(bytes, REST_SERVER_TO_CLIENT_KEY, KEY_BYTES),
+    packet: copyOf(bytes, REST_BYTES, PACKET_BYTES),
+  };
+}
+
+/**
+ * The 1024 bytes of a connect token that go to a server: a copy with a buffer of its own, since the buffer of a view
+ * would still hold both session keys.
+ *
+ * @throws ConnectTokensError `ERR_TYPE`, `ERR_RANGE` unless it has 1114 bytes, `ERR_FORMAT` for another packet type or
+ *   version
+ */
+export function connectTokenPacket(token: Uint8Array): Uint8Array {
+  return copyOf(asToken(token), REST_BYTES, PACKET_BYTES);
+}

@@ -1,0 +1,158 @@
+import { ENCODING_HEX, ENCODING_HEX_ANY_CASE, STATUS_GENUINE } from "../../assembly/memory.ts";
+import { asBytes, isAllZero, isBytes } from "../common/bytes.ts";
+import { KeyHolder } from "../common/disposable.ts";
+import { asFlag, asString, ownOptions } from "../common/options.ts";
+import { prepareKeys, readSecrets, type SecretList } from "../common/secrets.ts";
+import { asNow, asSeconds, type Seconds } from "../common/time.ts";
+import { formatError, rangeError, typeError } from "../errors.ts";
+import { accepted, batchVerdicts, VALID, type Verdict, type Verdicts } from "../verdict.ts";
+import { hexToBytes } from "../wasm/encoding.ts";
+import type { HmacKey } from "../wasm/hmac.ts";
+import { HEX_CHARACTERS, signText, type TagForm, verifyTexts } from "../wasm/macs.ts";
+import { BAR, idProblem, joinFields, MAX_TOKEN_CHARACTERS, parseToken, type SnapNetClaims } from "./format.ts";
+
+export type { Verdict, Verdicts } from "../verdict.ts";
+export type { Seconds, SecretList, SnapNetClaims };
+
+/** Why a SnapNet token was refused. Checked in this order. */
+export type SnapNetReason = "malformed" | "not-genuine" | "wrong-session" | "expired";
+
+export interface SnapNetOptions {
+  /** 32 bytes, or their 64 hex characters (as in SnapNet's files; a trailing line break is tolerated). */
+  secret: SecretList<Uint8Array | string>;
+  /** The session this server hosts; a token for another is `wrong-session`. `null` accepts any. */
+  sessionId: string | null;
+  /** Also accept signatures with upper-case hex digits. Default false. */
+  upperCaseSignature?: boolean;
+}
+
+export interface SnapNetIssue {
+  userId: string;
+  /** Default: the constructor's. */
+  sessionId?: string;
+  /** Unix seconds, at most 2^53 - 1. Default: now + 45, the lifetime SnapNet recommends. */
+  expiration?: Seconds;
+}
+
+const SECRET_BYTES = 32;
+const DEFAULT_LIFETIME = 45;
+
+// Statuses beside VALID. The form of a token whose signature failed is looked at only when its reason is asked for.
+const FAILED = 1;
+const WRONG_SESSION = 2;
+const EXPIRED = 3;
+const MALFORMED = 4;
+
+/**
+ * SnapNet authentication tokens: `<user id>|<session id>|<expiration>|<signature>`, signed with HMAC-SHA256.
+ *
+ * Ids have 1 to 63 bytes of UTF-8, without bars or control characters.
+ */
+export class SnapNetTokens extends KeyHolder {
+  readonly #keys: readonly HmacKey[];
+  readonly #sessionId: string | null;
+  readonly #upperCase: boolean;
+  readonly #form: TagForm;
+
+  /** @throws ConnectTokensError where an option is missing or wrong */
+  constructor(options: SnapNetOptions) {
+    super();
+    const { secret, sessionId, upperCaseSignature } = ownOptions(options, "options");
+    this.#sessionId = sessionId === null ? null : asId(sessionId, "sessionId");
+    this.#upperCase = asFlag(upperCaseSignature, false, "upperCaseSignature");
+    const encoding = this.#upperCase ? ENCODING_HEX_ANY_CASE : ENCODING_HEX;
+    this.#form = { gap: BAR.length, characters: HEX_CHARACTERS, encoding };
+    this.#keys = prepareKeys(readSecrets(secret, "secret", readSecret));
+  }
+
+  /**
+   * Issues a token.
+   *
+   * @param options.now Unix seconds, for the default expiration
+   * @throws ConnectTokensError where an id or the expiration is wrong, or after `dispose`
+   */
+  issue(token: SnapNetIssue, options?: { now?: Seconds }): string {
+    const { userId, sessionId, expiration } = ownOptions(token, "token");
+    const fields = {
+      userId: asId(userId, "userId"),
+      sessionId: asId(sessionId ?? this.#sessionId, "sessionId"),
+      expiration: readExpiration(expiration, ownOptions(options, "options").now),
+    };
+    const message = joinFields(fields);
+    return `${message}${BAR}${signText(this.#keys[0] as HmacKey, message, ENCODING_HEX)}`;
+  }
+
+  /**
+   * Verifies one token. Whatever came instead of a token is `malformed`.
+   *
+   * @param options.now Unix seconds; default the clock
+   * @throws ConnectTokensError where `now` is wrong, or after `dispose`
+   */
+  verify(token: string, options?: { now?: Seconds }): Verdict<SnapNetClaims, SnapNetReason> {
+    return this.verifyMany([token], options).at(0);
+  }
+
+  /**
+   * Verifies many tokens in one go, with the verdicts of {@link verify} in the tokens' order.
+   *
+   * @throws ConnectTokensError where `tokens` is not an array or `now` is wrong, or after `dispose`
+   */
+  verifyMany(tokens: readonly string[], options?: { now?: Seconds }): Verdicts<SnapNetClaims, SnapNetReason> {
+    if (!Array.isArray(tokens)) throw typeError("tokens", "an array of strings", tokens);
+    const now = Number(asNow(ownOptions(options, "options").now));
+    const texts = Array.from(tokens, (token: unknown) =>
+      typeof token === "string" && token.length <= MAX_TOKEN_CHARACTERS ? token : "",
+    );
+    const statuses = verifyTexts(this.#keys, texts, this.#form);
+    for (let i = 0; i < texts.length; i++) {
+      statuses[i] = statuses[i] === STATUS_GENUINE ? this.#judge(texts[i] as string, now) : FAILED;
+    }
+    const parsed = (index: number) => parseToken(texts[index] as string, this.#upperCase);
+    return batchVerdicts<SnapNetClaims, SnapNetReason>(statuses, {
+      reason: (index, status) => {
+        if (status === WRONG_SESSION) return "wrong-session";
+        if (status === EXPIRED) return "expired";
+        return status === FAILED && parsed(index) ? "not-genuine" : "malformed";
+      },
+      accepted: (index) => {
+        const claims = parsed(index) as SnapNetClaims;
+        return accepted(claims, BigInt(claims.expiration), () => `snapnet:${joinFields(claims)}`);
+      },
+    });
+  }
+
+  override dispose(): void {
+    for (const key of this.#keys) key.dispose();
+  }
+
+  /** What is asked of a token whose signature is genuine. */
+  #judge(token: string, now: number): number {
+    const claims = parseToken(token, this.#upperCase);
+    if (!claims) return MALFORMED;
+    if (this.#sessionId !== null && claims.sessionId !== this.#sessionId) return WRONG_SESSION;
+    return now >= claims.expiration ? EXPIRED : VALID;
+  }
+}
+
+function readSecret(value: unknown, argument: string): Uint8Array {
+  const secret = typeof value === "string" ? hexToBytes(value.replace(/\r?\n$/, "")) : undefined;
+  if (typeof value === "string" && !secret) throw formatError(argument, "is not hex");
+  if (typeof value !== "string" && !isBytes(value)) throw typeError(argument, "32 bytes or 64 hex characters", value);
+  const bytes = secret ?? Uint8Array.from(asBytes(value, argument));
+  if (bytes.length !== SECRET_BYTES) throw rangeError(argument, "32 bytes or 64 hex characters", value);
+  if (isAllZero(bytes)) throw rangeError(argument, "other than all zeros", value);
+  return bytes;
+}
+
+function asId(value: unknown, argument: string): string {
+  const id = asString(value, argument);
+  const problem = idProblem(id);
+  if (problem) throw formatError(argument, problem);
+  return id;
+}
+
+function readExpiration(value: unknown, now: unknown): number {
+  const expiration = value === undefined ? asNow(now) + BigInt(DEFAULT_LIFETIME) : asSeconds(value, "expiration");
+  if (expiration > BigInt(Number.MAX_SAFE_INTEGER)) throw rangeError("expiration", "at most 2^53 - 1", expiration);
+  return Number(expiration);
+}

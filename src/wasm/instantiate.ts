@@ -1,0 +1,83 @@
+import { instantiateSync } from "@assemblyscript/loader";
+import { ConnectTokensError, rangeError, typeError } from "../errors.ts";
+
+/** The two WebAssembly modules: HMAC for the string schemes, Cute for the packets and the AEADs. */
+export type ModuleName = "hmac" | "cute";
+
+const provided = new Map<ModuleName, WebAssembly.Module>();
+const started = new Set<ModuleName>();
+
+/**
+ * Supplies a compiled module where compiling bytes at run time is forbidden (a strict Content-Security-Policy, edge
+ * workers). Import `connect-tokens/hmac.wasm` or `connect-tokens/cute.wasm` as a `WebAssembly.Module` and pass it here
+ * before the first use of a scheme.
+ *
+ * @param module a `WebAssembly.Module` of this package's own `.wasm` file
+ * @throws ConnectTokensError `ERR_RANGE` for another name, `ERR_TYPE` for anything but a module, `ERR_START` where the
+ *   module of that name has started already
+ */
+export function provideModule(name: ModuleName, module: object): void {
+  if (name !== "hmac" && name !== "cute") throw rangeError("name", '"hmac" or "cute"', name);
+  if (!isModule(module)) throw typeError("module", "a WebAssembly.Module", module);
+  if (started.has(name)) throw new ConnectTokensError("ERR_START", name, `${name}.wasm has started already`);
+  provided.set(name, module);
+}
+
+function isModule(value: unknown): value is WebAssembly.Module {
+  try {
+    WebAssembly.Module.exports(value as WebAssembly.Module); // sees the internal slot, whichever realm made it
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// A module of one function that uses a v128: \0asm, version 1, type () -> (), function 0, body `v128.const 0; drop`.
+const simdProbe = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 23, 1, 21, 0, 253, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, 0, 0, 0, 0, 26, 11,
+]);
+
+function hasSimd(): boolean {
+  if (typeof WebAssembly !== "object") return false;
+  try {
+    return WebAssembly.validate(simdProbe);
+  } catch {
+    return true; // forbidden to look at bytes at all: the start itself will tell
+  }
+}
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+  return bytes;
+}
+
+/**
+ * Starts a module: the one provided, else the inlined one, compiled here. Nothing is kept of a failed start, so that the
+ * next use tries again.
+ *
+ * @throws ConnectTokensError `ERR_NO_SIMD` or `ERR_START`
+ */
+export function startModule<Exports>(name: ModuleName, base64: string): Exports {
+  if (!hasSimd()) {
+    throw new ConnectTokensError(
+      "ERR_NO_SIMD",
+      name,
+      "connect-tokens needs WebAssembly with SIMD, which this engine does not have (Node 16.4, Chrome 91, Firefox 89, Safari 16.4 and later do)",
+    );
+  }
+  try {
+    const { exports } = instantiateSync(provided.get(name) ?? decodeBase64(base64), {});
+    started.add(name);
+    return exports as unknown as Exports;
+  } catch (cause) {
+    throw new ConnectTokensError(
+      "ERR_START",
+      name,
+      `${name}.wasm could not be started (${String(cause)}); where compiling bytes at run time is forbidden, pass the imported connect-tokens/${name}.wasm to provideModule("${name}", module)`,
+      { cause },
+    );
+  }
+}
