@@ -62,6 +62,7 @@ const MAX_PORT = 65535;
 const VERSION: readonly number[] = [0x43, 0x55, 0x54, 0x45, 0x20, 0x31, 0x2e, 0x30, 0x30, 0];
 
 const OCTETS: readonly string[] = Array.from({ length: 256 }, (_, octet) => String(octet));
+const DOTTED: readonly string[] = OCTETS.map((digits) => `${digits}.`);
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16));
 const PADDED_HEX: readonly string[] = HEX.map((digits) => digits.padStart(2, "0"));
 /** Makes a bigint of two u32 with one allocation. Nothing is kept in it from one call to the next. */
@@ -85,8 +86,9 @@ export function isVersion(bytes: Uint8Array, at: number): boolean {
   return true;
 }
 
+/** Added up from ready-made pieces, which is several times as fast as a template. */
 const ipv4Text = (a: number, b: number, c: number, d: number): string =>
-  `${OCTETS[a]}.${OCTETS[b]}.${OCTETS[c]}.${OCTETS[d]}`;
+  (DOTTED[a] as string) + (DOTTED[b] as string) + (DOTTED[c] as string) + (OCTETS[d] as string);
 
 /** Groups `from` to `to` (exclusive) of the IPv6 address at `at`, without leading zeros. */
 function groupsText(bytes: Uint8Array, at: number, from: number, to: number): string {

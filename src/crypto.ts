@@ -1,0 +1,121 @@
+/**
+ * `connect-tokens/crypto`: the primitives beneath the tokens, so that standard suites run against the very code that
+ * verifies them. They take what their RFCs allow; the schemes ask for more.
+ *
+ * @module
+ */
+import { asBytes, asBytesOf, byteLength } from "./common/bytes.ts";
+import { ConnectTokensError } from "./errors.ts";
+import { type AeadInputs, KEY_BYTES, openText, sealText, TAG_BYTES } from "./wasm/aead.ts";
+import { HmacKey, Sha256Stream, sha256Digest } from "./wasm/hmac.ts";
+
+/** A SHA-256 computation fed piece by piece. */
+export interface Sha256 {
+  /**
+   * @throws ConnectTokensError `ERR_TYPE` unless it is a Uint8Array, `ERR_DISPOSED` after `digest`
+   * @returns itself
+   */
+  update(data: Uint8Array): Sha256;
+  /**
+   * 32 bytes; ends the computation and wipes its state.
+   *
+   * @throws ConnectTokensError `ERR_DISPOSED` the second time
+   */
+  digest(): Uint8Array;
+}
+
+/** An authenticated cipher. */
+export interface Aead {
+  /** 32. */
+  readonly keyBytes: number;
+  /** 12 for ChaCha20-Poly1305, 24 for XChaCha20-Poly1305. */
+  readonly nonceBytes: number;
+  /** 16. */
+  readonly tagBytes: number;
+  /**
+   * Encrypts and authenticates.
+   *
+   * @param key 32 bytes
+   * @param nonce `nonceBytes` long; never twice with one key
+   * @param plaintext at most 2^38 - 64 bytes (RFC 8439 §2.8), so any length
+   * @param associatedData authenticated beside it, not encrypted; default none
+   * @returns ciphertext ‖ tag
+   * @throws ConnectTokensError `ERR_TYPE`, or `ERR_RANGE` for a wrong length
+   */
+  seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, associatedData?: Uint8Array): Uint8Array;
+  /**
+   * Checks and decrypts what `seal` made. Nothing is decrypted before the tag has been checked.
+   *
+   * @param sealed ciphertext ‖ tag
+   * @returns the plaintext; `undefined` where it is not genuine, or shorter than a tag
+   * @throws ConnectTokensError `ERR_TYPE`, or `ERR_RANGE` for a wrong length of key or nonce
+   */
+  open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, associatedData?: Uint8Array): Uint8Array | undefined;
+}
+
+/** SHA-256 (FIPS 180-4): 32 bytes. */
+export function sha256(data: Uint8Array): Uint8Array {
+  return sha256Digest(asBytes(data, "data"));
+}
+
+/** A SHA-256 computation to be fed piece by piece; any number may be under way. */
+export function createSha256(): Sha256 {
+  let stream: Sha256Stream | undefined = new Sha256Stream();
+  const running = (): Sha256Stream => {
+    if (!stream) throw new ConnectTokensError("ERR_DISPOSED", "this", "this SHA-256 has given its digest already");
+    return stream;
+  };
+  return {
+    update(data) {
+      running().update(asBytes(data, "data"));
+      return this;
+    },
+    digest() {
+      const digest = running().digest();
+      stream = undefined;
+      return digest;
+    },
+  };
+}
+
+/**
+ * HMAC-SHA256 (RFC 2104, FIPS 198-1): 32 bytes.
+ *
+ * @param key of any length
+ * @throws ConnectTokensError `ERR_TYPE`, or `ERR_KEY_SLOTS` where every slot is taken: it needs one while it runs
+ */
+export function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
+  const message = asBytes(data, "data");
+  const prepared = new HmacKey(asBytes(key, "key"));
+  try {
+    return prepared.sign(message);
+  } finally {
+    prepared.dispose();
+  }
+}
+
+/** ChaCha20-Poly1305 (RFC 8439 §2.8), nonce 12 bytes. */
+export const chacha20Poly1305: Aead = aead(12);
+
+/** XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03 §2), nonce 24 bytes. */
+export const xchacha20Poly1305: Aead = aead(24);
+
+function aead(nonceBytes: number): Aead {
+  const inputs = (key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array | undefined): AeadInputs => ({
+    key: asBytesOf(key, KEY_BYTES, "key"),
+    nonce: asBytesOf(nonce, nonceBytes, "nonce"),
+    associatedData: associatedData === undefined ? new Uint8Array(0) : asBytes(associatedData, "associatedData"),
+  });
+  return Object.freeze<Aead>({
+    keyBytes: KEY_BYTES,
+    nonceBytes,
+    tagBytes: TAG_BYTES,
+    seal: (key, nonce, plaintext, associatedData) =>
+      sealText(inputs(key, nonce, associatedData), asBytes(plaintext, "plaintext")),
+    open: (key, nonce, sealed, associatedData) => {
+      const given = inputs(key, nonce, associatedData);
+      const bytes = asBytes(sealed, "sealed");
+      return byteLength(bytes) < TAG_BYTES ? undefined : openText(given, bytes);
+    },
+  });
+}

@@ -1,0 +1,125 @@
+import {
+  KEY_BYTES,
+  SECRET_CLIENT_ID,
+  SECRET_CLIENT_TO_SERVER_KEY,
+  SECRET_SERVER_TO_CLIENT_KEY,
+  SECRET_USER_DATA,
+  USER_DATA_BYTES,
+} from "../../assembly/cute/layout.ts";
+import {
+  REQUEST_APPLICATION_ID,
+  REQUEST_CREATION_TIMESTAMP,
+  REQUEST_ENDPOINT_COUNT,
+  REQUEST_ENDPOINTS,
+  REQUEST_ENDPOINTS_LENGTH,
+  REQUEST_ENTROPY,
+  REQUEST_EXPIRATION_TIMESTAMP,
+  REQUEST_HANDSHAKE_TIMEOUT,
+  REQUEST_SECRET,
+} from "../../assembly/memory.ts";
+import { asBytes, asBytesOf } from "../common/bytes.ts";
+import { ownOptions } from "../common/options.ts";
+import { drawEntropy } from "../common/random.ts";
+import { asNow, asSeconds, asU32, asU64, type Seconds } from "../common/time.ts";
+import { rangeError } from "../errors.ts";
+import { type CuteKey, cuteKernel } from "../wasm/cute.ts";
+import { type EndpointInput, encodeEndpoints } from "./endpoints.ts";
+import type { SuiteFacts } from "./suites.ts";
+
+export interface CuteIssue {
+  /** Unix seconds, u64. Default: now. */
+  creationTimestamp?: Seconds | undefined;
+  /** Unix seconds, u64; after the creation. */
+  expirationTimestamp: Seconds;
+  /** Seconds, u32: how long a client may take to connect. */
+  handshakeTimeout: number;
+  /** 1 to 32 servers to try, `a.b.c.d:port`, `[IPv6]:port` or `{ address, port }`; hydrogen has room for 28 IPv6. */
+  endpoints: readonly (string | EndpointInput)[];
+  /** u64. */
+  clientId: bigint | number;
+  /** 32 bytes, fresh for each token: see `generateKey`. */
+  clientToServerKey: Uint8Array;
+  /** 32 bytes, fresh for each token. */
+  serverToClientKey: Uint8Array;
+  /** At most 256 bytes, padded with zeros. A native server of the suite hydrogen sees bytes 36 to 255 only. */
+  userData?: Uint8Array | undefined;
+}
+
+export interface CuteIssueOptions {
+  /** Unix seconds, for the default creation time. */
+  now?: Seconds | undefined;
+  /** In place of random bytes, for test vectors only: 52 bytes for hydrogen, 24 for xchacha20poly1305. */
+  entropy?: Uint8Array | undefined;
+}
+
+/** Everything that goes into a token, read from the caller and found to be in range. */
+interface Request {
+  readonly creationTimestamp: bigint;
+  readonly expirationTimestamp: bigint;
+  readonly handshakeTimeout: number;
+  readonly endpoints: { readonly count: number; readonly bytes: Uint8Array };
+  readonly clientId: bigint;
+  readonly clientToServerKey: Uint8Array;
+  readonly serverToClientKey: Uint8Array;
+  readonly userData: Uint8Array;
+}
+
+/** Issues the 1114 bytes; whatever is wrong with the arguments is thrown before randomness is drawn. */
+export function issueToken(
+  suite: SuiteFacts,
+  key: CuteKey,
+  applicationId: bigint,
+  token: CuteIssue,
+  options: CuteIssueOptions | undefined,
+): Uint8Array {
+  const { now, entropy } = ownOptions(options, "options");
+  const request = readRequest(token, suite, now);
+  const { slot } = key;
+  const random = drawEntropy(suite.entropyBytes, entropy);
+  const running = cuteKernel();
+  writeRequest(applicationId, request, random);
+  random.fill(0);
+  running.calls.issue(slot, suite.number);
+  const issued = running.token.slice();
+  running.token.fill(0);
+  return issued;
+}
+
+function readRequest(token: CuteIssue, suite: SuiteFacts, now: unknown): Request {
+  const given = ownOptions(token, "token");
+  const { creationTimestamp: creation } = given;
+  const creationTimestamp = creation === undefined ? asNow(now) : asSeconds(creation, "creationTimestamp");
+  const expirationTimestamp = asSeconds(given.expirationTimestamp, "expirationTimestamp");
+  if (expirationTimestamp <= creationTimestamp) {
+    throw rangeError("expirationTimestamp", `after creationTimestamp (${creationTimestamp})`, expirationTimestamp);
+  }
+  const userData = given.userData === undefined ? new Uint8Array(0) : asBytes(given.userData, "userData");
+  if (userData.length > USER_DATA_BYTES) throw rangeError("userData", `at most ${USER_DATA_BYTES} bytes`, userData);
+  return {
+    creationTimestamp,
+    expirationTimestamp,
+    handshakeTimeout: asU32(given.handshakeTimeout, "handshakeTimeout"),
+    endpoints: encodeEndpoints(given.endpoints as CuteIssue["endpoints"], "endpoints", suite.publicBytes),
+    clientId: asU64(given.clientId, "clientId"),
+    clientToServerKey: asBytesOf(given.clientToServerKey, KEY_BYTES, "clientToServerKey"),
+    serverToClientKey: asBytesOf(given.serverToClientKey, KEY_BYTES, "serverToClientKey"),
+    userData,
+  };
+}
+
+function writeRequest(applicationId: bigint, request: Request, random: Uint8Array): void {
+  const { request: view, requestBytes } = cuteKernel();
+  requestBytes.fill(0);
+  view.setBigUint64(REQUEST_APPLICATION_ID, applicationId, true);
+  view.setBigUint64(REQUEST_CREATION_TIMESTAMP, request.creationTimestamp, true);
+  view.setBigUint64(REQUEST_EXPIRATION_TIMESTAMP, request.expirationTimestamp, true);
+  view.setUint32(REQUEST_HANDSHAKE_TIMEOUT, request.handshakeTimeout, true);
+  view.setUint32(REQUEST_ENDPOINT_COUNT, request.endpoints.count, true);
+  view.setBigUint64(REQUEST_SECRET + SECRET_CLIENT_ID, request.clientId, true);
+  requestBytes.set(request.clientToServerKey, REQUEST_SECRET + SECRET_CLIENT_TO_SERVER_KEY);
+  requestBytes.set(request.serverToClientKey, REQUEST_SECRET + SECRET_SERVER_TO_CLIENT_KEY);
+  requestBytes.set(request.userData, REQUEST_SECRET + SECRET_USER_DATA);
+  requestBytes.set(random, REQUEST_ENTROPY);
+  view.setUint32(REQUEST_ENDPOINTS_LENGTH, request.endpoints.bytes.length, true);
+  requestBytes.set(request.endpoints.bytes, REQUEST_ENDPOINTS);
+}

@@ -1,0 +1,65 @@
+import {
+  HYDROGEN_ENTROPY_BYTES,
+  HYDROGEN_MAC_BYTES,
+  HYDROGEN_PUBLIC_BYTES,
+  HYDROGEN_SECRET_BYTES,
+  HYDROGEN_SIV,
+  HYDROGEN_SIV_BYTES,
+  KEY_BYTES,
+  XCHACHA_NONCE,
+  XCHACHA_NONCE_BYTES,
+  XCHACHA_PUBLIC_BYTES,
+  XCHACHA_SECRET_BYTES,
+  XCHACHA_TAG,
+  XCHACHA_TAG_BYTES,
+} from "../../assembly/cute/layout.ts";
+import { SUITE_HYDROGEN, SUITE_XCHACHA20POLY1305 } from "../../assembly/memory.ts";
+import { publicHex } from "../common/hex.ts";
+import { rangeError, typeError } from "../errors.ts";
+import type { Suite } from "./public.ts";
+
+/** What differs between the two suites, on this side of the kernel. */
+export interface SuiteFacts {
+  /** SUITE_ in assembly/memory.ts. */
+  readonly number: number;
+  readonly publicBytes: number;
+  readonly secretBytes: number;
+  /** The bytes of a secret that are secret: a signing secret's second half is its public key. */
+  readonly secretHalfBytes: number;
+  readonly entropyBytes: number;
+  /** The bytes of a packet that name it and that a holder of it cannot vary. */
+  replayBytes(packet: Uint8Array): string;
+}
+
+const suites: Record<Suite, SuiteFacts> = {
+  hydrogen: {
+    number: SUITE_HYDROGEN,
+    publicBytes: HYDROGEN_PUBLIC_BYTES,
+    secretBytes: HYDROGEN_SECRET_BYTES,
+    secretHalfBytes: KEY_BYTES,
+    entropyBytes: HYDROGEN_ENTROPY_BYTES,
+    // SIV and MAC: the signature has more than one spelling under native rules (formats.md 1.4, fault 1).
+    replayBytes: (packet) =>
+      publicHex(packet.subarray(HYDROGEN_SIV, HYDROGEN_SIV + HYDROGEN_SIV_BYTES + HYDROGEN_MAC_BYTES)),
+  },
+  xchacha20poly1305: {
+    number: SUITE_XCHACHA20POLY1305,
+    publicBytes: XCHACHA_PUBLIC_BYTES,
+    secretBytes: XCHACHA_SECRET_BYTES,
+    secretHalfBytes: XCHACHA_SECRET_BYTES,
+    entropyBytes: XCHACHA_NONCE_BYTES,
+    replayBytes: (packet) =>
+      publicHex(packet.subarray(XCHACHA_NONCE, XCHACHA_NONCE + XCHACHA_NONCE_BYTES)) +
+      publicHex(packet.subarray(XCHACHA_TAG, XCHACHA_TAG + XCHACHA_TAG_BYTES)),
+  },
+};
+
+/** @throws ConnectTokensError `ERR_TYPE` or `ERR_RANGE` where it is not a suite's name */
+export function suiteFacts(value: unknown): SuiteFacts {
+  if (value === undefined) return suites.hydrogen;
+  if (typeof value !== "string") throw typeError("suite", '"hydrogen" or "xchacha20poly1305"', value);
+  if (value !== "hydrogen" && value !== "xchacha20poly1305") {
+    throw rangeError("suite", '"hydrogen" or "xchacha20poly1305"', value);
+  }
+  return suites[value];
+}

@@ -1,0 +1,179 @@
+import { CONNECT_TOKEN_BYTES, PACKET_BYTES } from "../../assembly/cute/layout.ts";
+import {
+  CUTE_KEY_INPUT,
+  CUTE_MAX_PACKETS,
+  CUTE_PACKETS,
+  CUTE_PACKETS_BYTES,
+  CUTE_REQUEST,
+  CUTE_REQUEST_BYTES,
+  CUTE_SECRET_STRIDE,
+  CUTE_SECRETS,
+  CUTE_SERVER_ENDPOINT,
+  CUTE_SLOT_LIST,
+  CUTE_STATUS,
+  CUTE_TOKEN,
+  KEY_SLOTS,
+} from "../../assembly/memory.ts";
+import { ConnectTokensError } from "../errors.ts";
+import { base64 } from "./cute.wasm.generated.ts";
+import { disposed } from "./hmac.ts";
+import { startModule } from "./instantiate.ts";
+import { KeySlots } from "./slots.ts";
+
+/** The exports of cute.wasm; each is documented in assembly/cute.ts. */
+interface CuteExports {
+  readonly memory: WebAssembly.Memory;
+  keySet(slot: number, suite: number, key: number): number;
+  keyWipe(slot: number): void;
+  issue(slot: number, suite: number): void;
+  verifyPackets(
+    count: number,
+    suite: number,
+    strict: number,
+    slotCount: number,
+    applicationId: bigint,
+    now: bigint,
+  ): void;
+  aeadStart(extended: number): void;
+  aeadAssociatedData(pointer: number, length: number): void;
+  aeadSealUpdate(pointer: number, length: number): void;
+  aeadCheckUpdate(pointer: number, length: number): void;
+  aeadTag(out: number): void;
+  aeadCheckTag(tag: number): number;
+  aeadOpenUpdate(pointer: number, length: number): void;
+  aeadWipe(): void;
+}
+
+/** The running module, with views on the parts of its memory that this side may touch. */
+export interface CuteKernel {
+  readonly calls: CuteExports;
+  readonly packets: Uint8Array<ArrayBuffer>;
+  readonly secrets: Uint8Array<ArrayBuffer>;
+  readonly statuses: Uint8Array<ArrayBuffer>;
+  readonly slotList: Uint32Array;
+  readonly serverEndpoint: Uint8Array;
+  readonly keyInput: Uint8Array;
+  readonly request: DataView;
+  readonly requestBytes: Uint8Array;
+  readonly token: Uint8Array<ArrayBuffer>;
+  readonly slots: KeySlots;
+}
+
+const KEY_INPUT_BYTES = 128;
+const SERVER_ENDPOINT_BYTES = 32;
+
+let kernel: CuteKernel | undefined;
+
+/**
+ * The one instance of cute.wasm in this thread, started on first use.
+ *
+ * Between the first byte written to its memory and the last one read no code of a caller may run: arguments are copied
+ * out of getters and proxies before.
+ */
+export function cuteKernel(): CuteKernel {
+  if (kernel) return kernel;
+  const calls = startModule<CuteExports>("cute", base64);
+  const memory = calls.memory.buffer;
+  kernel = {
+    calls,
+    packets: new Uint8Array(memory, CUTE_PACKETS, CUTE_PACKETS_BYTES),
+    secrets: new Uint8Array(memory, CUTE_SECRETS, CUTE_MAX_PACKETS * CUTE_SECRET_STRIDE),
+    statuses: new Uint8Array(memory, CUTE_STATUS, CUTE_MAX_PACKETS),
+    slotList: new Uint32Array(memory, CUTE_SLOT_LIST, KEY_SLOTS),
+    serverEndpoint: new Uint8Array(memory, CUTE_SERVER_ENDPOINT, SERVER_ENDPOINT_BYTES),
+    keyInput: new Uint8Array(memory, CUTE_KEY_INPUT, KEY_INPUT_BYTES),
+    request: new DataView(memory, CUTE_REQUEST, CUTE_REQUEST_BYTES),
+    requestBytes: new Uint8Array(memory, CUTE_REQUEST, CUTE_REQUEST_BYTES),
+    token: new Uint8Array(memory, CUTE_TOKEN, CONNECT_TOKEN_BYTES),
+    slots: new KeySlots("cute", (slot) => calls.keyWipe(slot)),
+  };
+  return kernel;
+}
+
+/** A suite's secret, prepared in its slot. */
+export class CuteKey {
+  #slot: number | undefined;
+
+  /**
+   * @param suite SUITE_ in assembly/memory.ts
+   * @param secret of the suite's length; the caller wipes it
+   * @throws ConnectTokensError `ERR_RANGE` where the public half of a signing secret does not belong to it
+   */
+  constructor(suite: number, secret: Uint8Array, argument: string) {
+    const { calls, keyInput, slots } = cuteKernel();
+    const slot = slots.take(this);
+    keyInput.set(secret);
+    if (calls.keySet(slot, suite, CUTE_KEY_INPUT) === 0) {
+      slots.release(this, slot);
+      throw new ConnectTokensError(
+        "ERR_RANGE",
+        argument,
+        `${argument} has a public half that is not its secret half's`,
+      );
+    }
+    this.#slot = slot;
+  }
+
+  /** @throws ConnectTokensError `ERR_DISPOSED` */
+  get slot(): number {
+    if (this.#slot === undefined) throw disposed();
+    return this.#slot;
+  }
+
+  /** Wipes the slot and gives it back. Further calls do nothing. */
+  dispose(): void {
+    if (this.#slot === undefined) return;
+    cuteKernel().slots.release(this, this.#slot);
+    this.#slot = undefined;
+  }
+}
+
+/** What every packet of a batch is held to. */
+export interface PacketChecks {
+  readonly suite: number;
+  readonly strict: boolean;
+  readonly keys: readonly CuteKey[];
+  readonly applicationId: bigint;
+  /** As it stands in a packet; empty where it is not asked for. */
+  readonly serverEndpoint: Uint8Array;
+}
+
+/** Copies of a window's packets and of the secret sections of the valid ones. */
+export interface OpenedWindow {
+  readonly packets: Uint8Array;
+  readonly secrets: Uint8Array;
+}
+
+/** Packets of one call: few enough to stay in the cache. */
+export const WINDOW_PACKETS = 128;
+
+/**
+ * Verifies at most {@link WINDOW_PACKETS} packets.
+ *
+ * @param write puts packet after packet, 1024 bytes each, into the bytes it is given; it runs no code of a caller
+ * @param statuses receives a byte per packet: PACKET_ in assembly/memory.ts
+ * @returns what was read, `undefined` where no packet is valid
+ */
+export function openWindow(
+  checks: PacketChecks,
+  now: bigint,
+  write: (packets: Uint8Array) => void,
+  statuses: Uint8Array,
+): OpenedWindow | undefined {
+  const running = cuteKernel();
+  const count = statuses.length;
+  checks.keys.forEach((key, i) => {
+    running.slotList[i] = key.slot;
+  });
+  running.serverEndpoint.fill(0);
+  running.serverEndpoint.set(checks.serverEndpoint);
+  write(running.packets);
+  const { suite, strict, keys, applicationId } = checks;
+  running.calls.verifyPackets(count, suite, strict ? 1 : 0, keys.length, applicationId, now);
+  statuses.set(running.statuses.subarray(0, count));
+  if (!statuses.includes(0)) return undefined;
+  const used = count * CUTE_SECRET_STRIDE;
+  const opened = { packets: running.packets.slice(0, count * PACKET_BYTES), secrets: running.secrets.slice(0, used) };
+  running.secrets.fill(0, 0, used);
+  return opened;
+}
