@@ -81,13 +81,6 @@ function sectionAt(bytes: Uint8Array, offset: number, publicBytes: number, argum
   return section;
 }
 
-/** Byte by byte: `slice` would ask a subclass which array to make, and Buffer's gives a view that shares the keys. */
-function copyOf(bytes: Uint8Array, offset: number, length: number): Uint8Array {
-  const copy = new Uint8Array(length);
-  for (let i = 0; i < length; i++) copy[i] = bytes[offset + i] as number;
-  return copy;
-}
-
 /**
  * Reads the public section of a packet (1024 bytes) or a connect token (1114 bytes); the length tells which. Whether it
  * has expired is the caller's question.
@@ -105,9 +98,12 @@ export function readPublicSection(packetOrToken: Uint8Array, options?: ReadOptio
   return sectionAt(bytes, length === PACKET_BYTES ? 0 : REST_BYTES, publicBytes, "packetOrToken");
 }
 
-/** The 1114 bytes, with both version strings checked. */
-function asToken(token: Uint8Array): Uint8Array {
-  const bytes = asBytesOf(token, CONNECT_TOKEN_BYTES, "token");
+/**
+ * A copy of the 1114 bytes, packet type and both version strings checked. A plain Uint8Array: its `slice` copies, where
+ * Buffer's is a view that shares the keys, and a subclass may answer with anything.
+ */
+function copyOfToken(token: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(asBytesOf(token, CONNECT_TOKEN_BYTES, "token"));
   if (!isVersion(bytes, REST_VERSION)) throw formatError("token", "is not a connect token of version CUTE 1.00");
   if (bytes[REST_BYTES + PACKET_TYPE] !== 0) throw formatError("token", problemText("packet-type", 0));
   if (!isVersion(bytes, REST_BYTES + PACKET_VERSION)) throw formatError("token", problemText("version", 0));
@@ -122,7 +118,7 @@ function asToken(token: Uint8Array): Uint8Array {
  */
 export function readConnectToken(token: Uint8Array, options?: ReadOptions): ConnectToken {
   const publicBytes = publicBytesOf(options);
-  const bytes = asToken(token);
+  const bytes = copyOfToken(token);
   const section = sectionAt(bytes, REST_BYTES, publicBytes, "token");
   if (readU64(bytes, REST_APPLICATION_ID) !== section.applicationId) {
     throw formatError("token", "names another application id than its packet");
@@ -133,9 +129,9 @@ export function readConnectToken(token: Uint8Array, options?: ReadOptions): Conn
     handshakeTimeout: section.handshakeTimeout,
     endpoints: section.endpoints,
     creationTimestamp: readU64(bytes, REST_CREATION_TIMESTAMP),
-    clientToServerKey: copyOf(bytes, REST_CLIENT_TO_SERVER_KEY, KEY_BYTES),
-    serverToClientKey: copyOf(bytes, REST_SERVER_TO_CLIENT_KEY, KEY_BYTES),
-    packet: copyOf(bytes, REST_BYTES, PACKET_BYTES),
+    clientToServerKey: bytes.slice(REST_CLIENT_TO_SERVER_KEY, REST_CLIENT_TO_SERVER_KEY + KEY_BYTES),
+    serverToClientKey: bytes.slice(REST_SERVER_TO_CLIENT_KEY, REST_SERVER_TO_CLIENT_KEY + KEY_BYTES),
+    packet: bytes.slice(REST_BYTES),
   };
 }
 
@@ -147,5 +143,5 @@ export function readConnectToken(token: Uint8Array, options?: ReadOptions): Conn
  *   version
  */
 export function connectTokenPacket(token: Uint8Array): Uint8Array {
-  return copyOf(asToken(token), REST_BYTES, PACKET_BYTES);
+  return copyOfToken(token).slice(REST_BYTES);
 }

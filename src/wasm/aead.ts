@@ -1,4 +1,4 @@
-import { CUTE_KEY_INPUT, CUTE_PACKETS } from "../../assembly/memory.ts";
+import { CUTE_PACKETS } from "../../assembly/memory.ts";
 import { type CuteKernel, cuteKernel } from "./cute.ts";
 
 export const KEY_BYTES = 32;
