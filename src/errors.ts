@@ -42,12 +42,14 @@ export function describe(value: unknown): string {
       return `a string of ${value.length} characters`;
     case "number":
     case "boolean":
-      return `${typeof value} ${value}`;
+      return `${typeof value} ${Object.is(value, -0) ? "-0" : value}`;
     case "bigint":
       return value >= -(2n ** 128n) && value <= 2n ** 128n ? `bigint ${value}` : "a huge bigint";
     case "object":
-      if (Array.isArray(value)) return `an array of ${value.length}`;
-      if (ArrayBuffer.isView(value)) return `a view of ${value.byteLength} bytes`;
+      try {
+        if (Array.isArray(value)) return `an array of ${value.length}`;
+        if (ArrayBuffer.isView(value)) return `a view of ${value.byteLength} bytes`;
+      } catch {} // a Proxy may be revoked, or answer with what is no number
       return "an object";
     default:
       return `a ${typeof value}`;

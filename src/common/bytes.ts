@@ -9,9 +9,9 @@ const getter = (name: PropertyKey): ((this: unknown) => unknown) => {
 };
 const tagOf = getter(Symbol.toStringTag);
 const lengthOf = getter("length");
+const offsetOf = getter("byteOffset");
 const bufferOf = getter("buffer");
-const sharedBuffer = typeof SharedArrayBuffer === "undefined" ? undefined : SharedArrayBuffer;
-const sharedLengthOf = sharedBuffer && Object.getOwnPropertyDescriptor(sharedBuffer.prototype, "byteLength")?.get;
+const bufferLengthOf = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength")?.get as () => number;
 
 /** Whether `value` is a `Uint8Array` (or a subclass such as Buffer) of any realm. A Proxy of one is not. */
 export function isBytes(value: unknown): value is Uint8Array {
@@ -23,16 +23,12 @@ export function byteLength(bytes: Uint8Array): number {
   return lengthOf.call(bytes) as number;
 }
 
-function isShared(bytes: Uint8Array): boolean {
-  if (!sharedLengthOf) return false;
-  const buffer = bufferOf.call(bytes);
-  if (sharedBuffer && buffer instanceof sharedBuffer) return true;
-  if (buffer instanceof ArrayBuffer) return false;
+function isShared(buffer: unknown): boolean {
   try {
-    sharedLengthOf.call(buffer); // another realm's buffer: the getter throws for what is not shared memory
-    return true;
-  } catch {
+    bufferLengthOf.call(buffer); // of any realm, detached or not; throws for shared memory
     return false;
+  } catch {
+    return true;
   }
 }
 
@@ -40,11 +36,15 @@ function isShared(bytes: Uint8Array): boolean {
  * Takes bytes from a caller: a `Uint8Array` of any realm and offset. One over shared memory is copied, since another
  * thread may change it between two reads.
  *
+ * @returns a plain view on the same bytes: a subclass may answer `length` or `subarray` with code of its own
  * @throws ConnectTokensError `ERR_TYPE` for anything else
  */
 export function asBytes(value: unknown, argument: string): Uint8Array {
   if (!isBytes(value)) throw typeError(argument, "a Uint8Array", value);
-  return isShared(value) ? new Uint8Array(value) : value;
+  const buffer = bufferOf.call(value) as ArrayBuffer;
+  if (isShared(buffer)) return new Uint8Array(value);
+  const length = byteLength(value);
+  return length === 0 ? new Uint8Array(0) : new Uint8Array(buffer, offsetOf.call(value) as number, length);
 }
 
 /**

@@ -10,7 +10,9 @@ const MILLISECONDS_FROM = 1e11;
 export function asSeconds(value: unknown, argument: string): bigint {
   if (typeof value === "bigint") return asU64(value, argument);
   if (typeof value !== "number") throw typeError(argument, "Unix seconds, a number or a bigint", value);
-  if (!Number.isInteger(value) || value < 0) throw rangeError(argument, "whole Unix seconds, not negative", value);
+  if (!Number.isInteger(value) || value < 0 || Object.is(value, -0)) {
+    throw rangeError(argument, "whole Unix seconds, not negative", value);
+  }
   if (value >= MILLISECONDS_FROM) throw rangeError(argument, "Unix seconds below 1e11, not milliseconds", value);
   return BigInt(value);
 }

@@ -169,7 +169,8 @@ export class CuteTokens extends KeyHolder {
 
   #verifyList(given: readonly Uint8Array[], now: bigint): Verdicts<CuteClaims, CuteReason> {
     if (!Array.isArray(given)) throw typeError("packets", "a Uint8Array or an array of them", given);
-    const packets = Array.from(given, asPacket);
+    // All code of the caller runs in the first step, so that no getter can take away a buffer found to be a packet.
+    const packets = Array.from(given).map(asPacket);
     const statuses = new Uint8Array(packets.length);
     const windows: (OpenedWindow | undefined)[] = [];
     for (let from = 0; from < statuses.length; from += WINDOW_PACKETS) {
@@ -207,7 +208,9 @@ export function generateKey(): Uint8Array {
 const NO_PACKET = new Uint8Array(PACKET_BYTES).fill(0xff);
 
 function asPacket(value: unknown): Uint8Array | undefined {
-  return isBytes(value) && byteLength(value) === PACKET_BYTES ? asBytes(value, "packet") : undefined;
+  if (!isBytes(value) || byteLength(value) !== PACKET_BYTES) return undefined;
+  const bytes = asBytes(value, "packet");
+  return bytes.length === PACKET_BYTES ? bytes : undefined; // shared memory may have grown in between
 }
 
 function prepareKeys(suite: SuiteFacts, secret: unknown): CuteKey[] {

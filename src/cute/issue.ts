@@ -93,13 +93,15 @@ function readRequest(token: CuteIssue, suite: SuiteFacts, now: unknown): Request
   if (expirationTimestamp <= creationTimestamp) {
     throw rangeError("expirationTimestamp", `after creationTimestamp (${creationTimestamp})`, expirationTimestamp);
   }
+  // May run code of the caller, who could take the bytes' buffers away: before any of them is looked at.
+  const endpoints = encodeEndpoints(given.endpoints as CuteIssue["endpoints"], "endpoints", suite.publicBytes);
   const userData = given.userData === undefined ? new Uint8Array(0) : asBytes(given.userData, "userData");
   if (userData.length > USER_DATA_BYTES) throw rangeError("userData", `at most ${USER_DATA_BYTES} bytes`, userData);
   return {
     creationTimestamp,
     expirationTimestamp,
     handshakeTimeout: asU32(given.handshakeTimeout, "handshakeTimeout"),
-    endpoints: encodeEndpoints(given.endpoints as CuteIssue["endpoints"], "endpoints", suite.publicBytes),
+    endpoints,
     clientId: asU64(given.clientId, "clientId"),
     clientToServerKey: asBytesOf(given.clientToServerKey, KEY_BYTES, "clientToServerKey"),
     serverToClientKey: asBytesOf(given.serverToClientKey, KEY_BYTES, "serverToClientKey"),

@@ -4,6 +4,9 @@ import { ConnectTokensError, rangeError, typeError } from "../errors.ts";
 /** The two WebAssembly modules: HMAC for the string schemes, Cute for the packets and the AEADs. */
 export type ModuleName = "hmac" | "cute";
 
+/** An export that only the module of that name has. */
+const MARKS: Record<ModuleName, string> = { hmac: "verifyJobs", cute: "verifyPackets" };
+
 const provided = new Map<ModuleName, WebAssembly.Module>();
 const started = new Set<ModuleName>();
 
@@ -13,12 +16,15 @@ const started = new Set<ModuleName>();
  * before the first use of a scheme.
  *
  * @param module a `WebAssembly.Module` of this package's own `.wasm` file
- * @throws ConnectTokensError `ERR_RANGE` for another name, `ERR_TYPE` for anything but a module, `ERR_START` where the
- *   module of that name has started already
+ * @throws ConnectTokensError `ERR_RANGE` for another name or another module than that of the name, `ERR_TYPE` for
+ *   anything but a module, `ERR_START` where the module of that name has started already
  */
 export function provideModule(name: ModuleName, module: object): void {
   if (name !== "hmac" && name !== "cute") throw rangeError("name", '"hmac" or "cute"', name);
   if (!isModule(module)) throw typeError("module", "a WebAssembly.Module", module);
+  if (!WebAssembly.Module.exports(module).some((entry) => entry.name === MARKS[name])) {
+    throw rangeError("module", `the one of connect-tokens/${name}.wasm`, module);
+  }
   if (started.has(name)) throw new ConnectTokensError("ERR_START", name, `${name}.wasm has started already`);
   provided.set(name, module);
 }
