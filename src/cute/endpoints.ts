@@ -179,7 +179,7 @@ export function parsePublicSection(
 
 /** Canonical decimal, ASCII digits only, without sign or leading zero; -1 for anything else and above `maximum`. */
 function decimal(text: string, maximum: number): number {
-  if (text.length < 1 || text.length > 5 || (text.length > 1 && text.charCodeAt(0) === 0x30)) return -1;
+  if (text.length < 1 || (text.length > 1 && text.charCodeAt(0) === 0x30)) return -1;
   let value = 0;
   for (let i = 0; i < text.length; i++) {
     const digit = text.charCodeAt(i) - 0x30;
@@ -236,7 +236,7 @@ function encodeText(text: string, argument: string): number[] {
     const colon = bracket < 0 ? text.indexOf(":") : bracket + 1;
     const address = bracket < 0 ? parseIPv4(text.slice(0, Math.max(colon, 0))) : parseIPv6(text.slice(1, bracket));
     const port = decimal(text.slice(colon + 1), MAX_PORT);
-    if (address && colon > 0 && port > 0) return encode(address, port);
+    if (address && port > 0) return encode(address, port);
   }
   throw formatError(
     argument,

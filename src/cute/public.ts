@@ -99,11 +99,11 @@ export function readPublicSection(packetOrToken: Uint8Array, options?: ReadOptio
 }
 
 /**
- * A copy of the 1114 bytes, packet type and both version strings checked. A plain Uint8Array: its `slice` copies, where
- * Buffer's is a view that shares the keys, and a subclass may answer with anything.
+ * The 1114 bytes, packet type and both version strings checked. `asBytes` gives a plain Uint8Array, whose `slice`
+ * copies; Buffer's would be a view that shares the session keys, and a subclass could answer with anything.
  */
-function copyOfToken(token: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(asBytesOf(token, CONNECT_TOKEN_BYTES, "token"));
+function asToken(token: Uint8Array): Uint8Array {
+  const bytes = asBytesOf(token, CONNECT_TOKEN_BYTES, "token");
   if (!isVersion(bytes, REST_VERSION)) throw formatError("token", "is not a connect token of version CUTE 1.00");
   if (bytes[REST_BYTES + PACKET_TYPE] !== 0) throw formatError("token", problemText("packet-type", 0));
   if (!isVersion(bytes, REST_BYTES + PACKET_VERSION)) throw formatError("token", problemText("version", 0));
@@ -118,7 +118,7 @@ function copyOfToken(token: Uint8Array): Uint8Array {
  */
 export function readConnectToken(token: Uint8Array, options?: ReadOptions): ConnectToken {
   const publicBytes = publicBytesOf(options);
-  const bytes = copyOfToken(token);
+  const bytes = asToken(token);
   const section = sectionAt(bytes, REST_BYTES, publicBytes, "token");
   if (readU64(bytes, REST_APPLICATION_ID) !== section.applicationId) {
     throw formatError("token", "names another application id than its packet");
@@ -143,5 +143,5 @@ export function readConnectToken(token: Uint8Array, options?: ReadOptions): Conn
  *   version
  */
 export function connectTokenPacket(token: Uint8Array): Uint8Array {
-  return copyOfToken(token).slice(REST_BYTES);
+  return asToken(token).slice(REST_BYTES);
 }
