@@ -31,7 +31,7 @@ export function isJsonObject(text: string, maxDepth: number): boolean {
 
 /** What a string value from {@link readJsonObject} says; `undefined` where the value is no string. */
 export function jsonString(source: string): string | undefined {
-  return source.charCodeAt(0) === QUOTE ? unescape(source) : undefined;
+  return source.charCodeAt(0) === QUOTE ? literalText(source) : undefined;
 }
 
 const QUOTE = 0x22;
@@ -44,7 +44,7 @@ const COMMA = 0x2c;
 const COLON = 0x3a;
 
 /** The text of a string literal that was scanned before. */
-function unescape(literal: string): string {
+function literalText(literal: string): string {
   return literal.includes("\\") ? JSON.parse(literal) : literal.slice(1, -1);
 }
 
@@ -120,7 +120,7 @@ class Scanner {
       this.#space();
       const from = this.#at;
       if (this.#unit() !== QUOTE || !this.#string()) return false;
-      const name = names && unescape(this.#text.slice(from, this.#at));
+      const name = names && literalText(this.#text.slice(from, this.#at));
       if (name !== undefined && (name === "__proto__" || names?.has(name))) return false;
       this.#space();
       if (!this.#take(COLON)) return false;

@@ -1,23 +1,8 @@
-// Endpoints of the Cute connect token, bytes to objects to text and back, and the public section they stand in.
-// Internal: connect-tokens/cute/public and the verdicts of CuteTokens read through here, CuteTokens.issue writes.
-import {
-  ENDPOINT_IPV4,
-  ENDPOINT_IPV4_BYTES,
-  ENDPOINT_IPV6,
-  ENDPOINT_IPV6_BYTES,
-  MAX_ENDPOINTS,
-  PACKET_APPLICATION_ID,
-  PACKET_ENDPOINT_COUNT,
-  PACKET_ENDPOINTS,
-  PACKET_EXPIRATION_TIMESTAMP,
-  PACKET_HANDSHAKE_TIMEOUT,
-  PACKET_TYPE,
-  PACKET_VERSION,
-  VERSION_BYTES,
-} from "../../assembly/cute/layout.ts";
-import { byteLength } from "../common/bytes.ts";
+// Endpoints of the Cute connect token: bytes to objects to text and back.
+import { ENDPOINT_IPV4, ENDPOINT_IPV6, MAX_ENDPOINTS, PACKET_ENDPOINTS } from "../../assembly/cute/layout.ts";
 import { ownOptions } from "../common/options.ts";
 import { ConnectTokensError, formatError, rangeError, typeError } from "../errors.ts";
+import { u8, u16 } from "./integers.ts";
 
 /** One game server that a token admits to. */
 export interface Endpoint {
@@ -38,53 +23,15 @@ export interface EndpointInput {
   readonly family?: 4 | 6 | undefined;
 }
 
-/** What everyone may read of a connect token. Nothing of it is authenticated until a server has verified the packet. */
-export interface PublicSection {
-  applicationId: bigint;
-  /** Unix seconds. */
-  expirationTimestamp: bigint;
-  /** Seconds, u32. */
-  handshakeTimeout: number;
-  endpoints: Endpoint[];
-}
-
-/** The first thing wrong with a public section. */
-export type SectionProblem = "packet-type" | "version" | "endpoint-count" | "endpoint-type" | "endpoints-length";
-/** The same in the words of a verdict. */
-export type SectionReason = "not-a-connect-token" | "bad-endpoints";
-
 /** `0000:0000:0000:0000:0000:ffff:255.255.255.255` */
 const MAX_ADDRESS_CHARACTERS = 45;
 /** That in brackets, a colon and five digits. */
 const MAX_ENDPOINT_CHARACTERS = 53;
 const MAX_PORT = 65535;
-/** `CUTE 1.00` and NUL. */
-const VERSION: readonly number[] = [0x43, 0x55, 0x54, 0x45, 0x20, 0x31, 0x2e, 0x30, 0x30, 0];
-
 const OCTETS: readonly string[] = Array.from({ length: 256 }, (_, octet) => String(octet));
 const DOTTED: readonly string[] = OCTETS.map((digits) => `${digits}.`);
 const HEX: readonly string[] = Array.from({ length: 256 }, (_, octet) => octet.toString(16));
 const PADDED_HEX: readonly string[] = HEX.map((digits) => digits.padStart(2, "0"));
-/** Makes a bigint of two u32 with one allocation. Nothing is kept in it from one call to the next. */
-const pair = new DataView(new ArrayBuffer(8));
-
-// Callers have checked that these stay inside.
-const u8 = (bytes: Uint8Array, at: number): number => bytes[at] as number;
-const u16 = (bytes: Uint8Array, at: number): number => u8(bytes, at) | (u8(bytes, at + 1) << 8);
-const u32 = (bytes: Uint8Array, at: number): number => (u16(bytes, at) | (u16(bytes, at + 2) << 16)) >>> 0;
-
-/** The little-endian u64 at `at`; the caller has checked that its 8 bytes are there. */
-export function readU64(bytes: Uint8Array, at: number): bigint {
-  pair.setUint32(0, u32(bytes, at + 4));
-  pair.setUint32(4, u32(bytes, at));
-  return pair.getBigUint64(0);
-}
-
-/** Whether the 10 bytes at `at` are the version string; the caller has checked that they are there. */
-export function isVersion(bytes: Uint8Array, at: number): boolean {
-  for (let i = 0; i < VERSION_BYTES; i++) if (u8(bytes, at + i) !== VERSION[i]) return false;
-  return true;
-}
 
 /** Added up from ready-made pieces, which is several times as fast as a template. */
 const ipv4Text = (a: number, b: number, c: number, d: number): string =>
@@ -122,59 +69,12 @@ function ipv6Text(bytes: Uint8Array, at: number): string {
 }
 
 /** The endpoint whose type byte, 1 or 2, stands at `at`; the caller has checked that it ends inside. */
-function decodeEndpoint(bytes: Uint8Array, at: number): Endpoint {
+export function decodeEndpoint(bytes: Uint8Array, at: number): Endpoint {
   if (u8(bytes, at) === ENDPOINT_IPV4) {
     const address = ipv4Text(u8(bytes, at + 1), u8(bytes, at + 2), u8(bytes, at + 3), u8(bytes, at + 4));
     return { address, port: u16(bytes, at + 5), family: 4 };
   }
   return { address: ipv6Text(bytes, at + 1), port: u16(bytes, at + 17), family: 6 };
-}
-
-/**
- * Reads a packet's public section (formats.md §1.2) without throwing and without reading past `bytes`. Neither the
- * expiration nor the zeros after the endpoints are judged.
- *
- * @param offset of the packet's first byte in `bytes`
- * @param publicBytes where the endpoints must end: 568 for suite hydrogen, 656 for xchacha20poly1305
- */
-export function inspectPublicSection(
-  bytes: Uint8Array,
-  offset: number,
-  publicBytes: number,
-): PublicSection | SectionProblem {
-  const end = Math.min(offset + publicBytes, byteLength(bytes));
-  let at = offset + PACKET_ENDPOINTS;
-  if (at > end || u8(bytes, offset + PACKET_TYPE) !== 0) return "packet-type";
-  if (!isVersion(bytes, offset + PACKET_VERSION)) return "version";
-  const count = u32(bytes, offset + PACKET_ENDPOINT_COUNT);
-  if (count < 1 || count > MAX_ENDPOINTS) return "endpoint-count";
-  const endpoints: Endpoint[] = [];
-  for (let i = 0; i < count; i++) {
-    if (at >= end) return "endpoints-length";
-    const type = u8(bytes, at);
-    if (type !== ENDPOINT_IPV4 && type !== ENDPOINT_IPV6) return "endpoint-type";
-    const next = at + (type === ENDPOINT_IPV4 ? ENDPOINT_IPV4_BYTES : ENDPOINT_IPV6_BYTES);
-    if (next > end) return "endpoints-length";
-    endpoints.push(decodeEndpoint(bytes, at));
-    at = next;
-  }
-  return {
-    applicationId: readU64(bytes, offset + PACKET_APPLICATION_ID),
-    expirationTimestamp: readU64(bytes, offset + PACKET_EXPIRATION_TIMESTAMP),
-    handshakeTimeout: u32(bytes, offset + PACKET_HANDSHAKE_TIMEOUT),
-    endpoints,
-  };
-}
-
-/** {@link inspectPublicSection} with a verdict's reasons, which the kernel gives for the same packets. */
-export function parsePublicSection(
-  bytes: Uint8Array,
-  offset: number,
-  publicBytes: number,
-): PublicSection | SectionReason {
-  const section = inspectPublicSection(bytes, offset, publicBytes);
-  if (typeof section !== "string") return section;
-  return section === "packet-type" || section === "version" ? "not-a-connect-token" : "bad-endpoints";
 }
 
 /** Canonical decimal, ASCII digits only, without sign or leading zero; -1 for anything else and above `maximum`. */
@@ -262,6 +162,21 @@ function encodeObject(endpoint: EndpointInput, argument: string): number[] {
   return encode(address, port);
 }
 
+function encodeOne(endpoint: unknown, argument: string): number[] {
+  if (typeof endpoint === "string") return encodeText(endpoint, argument);
+  if (typeof endpoint === "object" && endpoint !== null) return encodeObject(endpoint as EndpointInput, argument);
+  throw typeError(argument, "a string or an object { address, port }", endpoint);
+}
+
+/**
+ * One endpoint as a packet carries it: 7 bytes for IPv4, 19 for IPv6.
+ *
+ * @throws ConnectTokensError as {@link encodeEndpoints} does
+ */
+export function encodeEndpoint(endpoint: string | EndpointInput, argument: string): Uint8Array {
+  return Uint8Array.from(encodeOne(endpoint, argument));
+}
+
 /**
  * Encodes endpoints as a packet carries them (formats.md §1.2), reading each property of the caller's objects once.
  *
@@ -283,12 +198,7 @@ export function encodeEndpoints(
   }
   const encoded: number[] = [];
   for (let i = 0; i < count; i++) {
-    const endpoint: unknown = endpoints[i];
-    const name = `${argument}[${i}]`;
-    if (typeof endpoint === "string") encoded.push(...encodeText(endpoint, name));
-    else if (typeof endpoint === "object" && endpoint !== null) {
-      encoded.push(...encodeObject(endpoint as EndpointInput, name));
-    } else throw typeError(name, "a string or an object { address, port }", endpoint);
+    encoded.push(...encodeOne(endpoints[i], `${argument}[${i}]`));
   }
   const room = publicBytes - PACKET_ENDPOINTS;
   if (encoded.length > room) {

@@ -17,16 +17,11 @@ import { asNow, asU64, type Seconds } from "../common/time.ts";
 import { rangeError, typeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, type Verdict, type Verdicts } from "../verdict.ts";
 import { CuteKey, type OpenedWindow, openWindow, type PacketChecks, WINDOW_PACKETS } from "../wasm/cute.ts";
-import {
-  type Endpoint,
-  type EndpointInput,
-  encodeEndpoints,
-  type PublicSection,
-  parsePublicSection,
-  readU64,
-} from "./endpoints.ts";
+import { type Endpoint, type EndpointInput, encodeEndpoint } from "./endpoints.ts";
+import { readU64 } from "./integers.ts";
 import { type CuteIssue, type CuteIssueOptions, issueToken } from "./issue.ts";
 import type { Suite } from "./public.ts";
+import { type PublicSection, parsePublicSection } from "./section.ts";
 import { type SuiteFacts, suiteFacts } from "./suites.ts";
 
 export { CONNECT_TOKEN_BYTES, MAX_ENDPOINTS, PACKET_BYTES, USER_DATA_BYTES } from "../../assembly/cute/layout.ts";
@@ -103,10 +98,7 @@ export class CuteTokens extends KeyHolder {
       suite: suite.number,
       strict: asFlag(given.strict, true, "strict"),
       applicationId: asU64(given.applicationId, "applicationId"),
-      serverEndpoint:
-        endpoint === undefined
-          ? new Uint8Array(0)
-          : encodeEndpoints([endpoint], "serverEndpoint", suite.publicBytes).bytes,
+      serverEndpoint: endpoint === undefined ? new Uint8Array(0) : encodeEndpoint(endpoint, "serverEndpoint"),
       keys: prepareKeys(suite, given.secret),
     };
   }

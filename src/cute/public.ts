@@ -22,11 +22,13 @@ import {
 import { asBytes, asBytesOf, byteLength } from "../common/bytes.ts";
 import { ownOptions } from "../common/options.ts";
 import { formatError, rangeError, typeError } from "../errors.ts";
-import { inspectPublicSection, isVersion, type PublicSection, readU64, type SectionProblem } from "./endpoints.ts";
+import { readU64 } from "./integers.ts";
+import { inspectPublicSection, isVersion, type PublicSection, type SectionProblem } from "./section.ts";
 
 export { CONNECT_TOKEN_BYTES, MAX_ENDPOINTS, PACKET_BYTES, USER_DATA_BYTES } from "../../assembly/cute/layout.ts";
 export { ConnectTokensError, type ErrorCode } from "../errors.ts";
-export type { Endpoint, PublicSection } from "./endpoints.ts";
+export type { Endpoint } from "./endpoints.ts";
+export type { PublicSection } from "./section.ts";
 
 /** The native generations: `hydrogen` since 2021-07, `xchacha20poly1305` before. */
 export type Suite = "hydrogen" | "xchacha20poly1305";

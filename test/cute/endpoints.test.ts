@@ -1,12 +1,7 @@
 import { isIPv6, SocketAddress } from "node:net";
 import { describe, expect, it } from "vitest";
-import {
-  type EndpointInput,
-  encodeEndpoints,
-  endpointText,
-  parseEndpoint,
-  parsePublicSection,
-} from "../../src/cute/endpoints.ts";
+import { type EndpointInput, encodeEndpoints, endpointText, parseEndpoint } from "../../src/cute/endpoints.ts";
+import { parsePublicSection } from "../../src/cute/section.ts";
 import { ConnectTokensError, type ErrorCode } from "../../src/errors.ts";
 import { formatIPv6, seededRandom } from "../reference/endpoints.ts";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { encodeEndpoints, parseEndpoint, parsePublicSection } from "../../src/cute/endpoints.ts";
+import { encodeEndpoints, parseEndpoint } from "../../src/cute/endpoints.ts";
 import {
   CONNECT_TOKEN_BYTES,
   ConnectTokensError,
@@ -15,6 +15,7 @@ import {
   readPublicSection,
   USER_DATA_BYTES,
 } from "../../src/cute/public.ts";
+import { parsePublicSection } from "../../src/cute/section.ts";
 import { readSection, seededRandom } from "../reference/endpoints.ts";
 
 type Texts = "id" | "applicationId" | "creationTimestamp" | "expirationTimestamp" | "token";

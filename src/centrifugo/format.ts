@@ -1,0 +1,92 @@
+import { isJsonObject } from "../common/json.ts";
+import { utf8Length } from "../common/text.ts";
+
+// Centrifugo hashes its fields end to end, without separators, so one MAC stands for every way of splitting the same
+// bytes. The strict rules below leave one of them: ten digits before an info that begins with a brace or is empty.
+
+/** `v0`: before 1.0, with a project key. `v1`: 1.0 to 1.8, without. */
+export type Profile = "v0" | "v1";
+
+export interface CentrifugoClaims {
+  /** Empty for an anonymous user. */
+  readonly user: string;
+  /** Unix seconds as they were hashed, verbatim. */
+  readonly timestamp: string;
+  /** As it was hashed: the default where the token came without one. */
+  readonly info: string;
+}
+
+/** The longest text that is hashed for a token or a channel, in UTF-16 code units; the project key counts. */
+export const MAX_MESSAGE_CHARACTERS = 0x10000;
+/** How deep `info` may nest. */
+export const MAX_INFO_DEPTH = 64;
+/** What the hashed `info` is where there is none: that of each profile's own documents. */
+export const DEFAULT_INFO: Record<Profile, string> = { v0: "{}", v1: "" };
+const TIMESTAMP_DIGITS = 10;
+const PRIVATE_PREFIX = "$";
+const MAX_INT64 = 2n ** 63n - 1n;
+
+const LONE_SURROGATE = "holds a lone surrogate, which has no UTF-8 form";
+
+/** Seconds from just ten ASCII digits, or -1. */
+export function strictTimestamp(text: string): number {
+  if (text.length !== TIMESTAMP_DIGITS) return -1;
+  let seconds = 0;
+  for (let i = 0; i < TIMESTAMP_DIGITS; i++) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (!(digit >= 0 && digit <= 9)) return -1;
+    seconds = seconds * 10 + digit;
+  }
+  return seconds;
+}
+
+/** Seconds as the old servers read them: decimal digits with or without a sign, in the range of an int64. */
+export function looseTimestamp(text: string): bigint | undefined {
+  const signed = text.startsWith("-") || text.startsWith("+");
+  let at = signed ? 1 : 0;
+  if (at === text.length) return undefined;
+  while (at < text.length - 1 && text.charCodeAt(at) === 0x30) at++;
+  if (text.length - at > 19) return undefined;
+  for (let i = at; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x30 || unit > 0x39) return undefined;
+  }
+  const magnitude = BigInt(text.slice(at));
+  if (text.startsWith("-")) return magnitude <= MAX_INT64 + 1n ? -magnitude : undefined;
+  return magnitude <= MAX_INT64 ? magnitude : undefined;
+}
+
+/** What keeps text from being hashed at all, or `undefined` where nothing does. So do all functions below. */
+export function textProblem(text: string): string | undefined {
+  return utf8Length(text) < 0 ? LONE_SURROGATE : undefined;
+}
+
+export function userProblem(user: string, allowAnonymous: boolean): string | undefined {
+  if (user === "" && !allowAnonymous) return "is empty, which takes allowAnonymous";
+  return textProblem(user);
+}
+
+/** @param lifetime where it is 0, an old server does not read the timestamp */
+export function timestampProblem(timestamp: string, strict: boolean, lifetime: number): string | undefined {
+  if (strict) return strictTimestamp(timestamp) < 0 ? "must be ten digits, Unix seconds" : undefined;
+  if (lifetime === 0) return textProblem(timestamp);
+  return looseTimestamp(timestamp) === undefined ? "must be a decimal integer, Unix seconds" : undefined;
+}
+
+export function infoProblem(info: string, strict: boolean): string | undefined {
+  if (!strict) return textProblem(info);
+  if (info === "" || isJsonObject(info, MAX_INFO_DEPTH)) return undefined;
+  return `must be empty or the text of one JSON object, from its brace, at most ${MAX_INFO_DEPTH} deep`;
+}
+
+export function clientProblem(client: string, strict: boolean): string | undefined {
+  if (strict && client.includes(PRIVATE_PREFIX)) return `holds ${PRIVATE_PREFIX}, with which the channel begins`;
+  return textProblem(client);
+}
+
+export function channelProblem(channel: string, strict: boolean): string | undefined {
+  if (strict && !channel.startsWith(PRIVATE_PREFIX))
+    return `must begin with ${PRIVATE_PREFIX}: only private channels are signed`;
+  if (strict && channel.includes("{")) return "holds {, with which the info begins";
+  return textProblem(channel);
+}

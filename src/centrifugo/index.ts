@@ -1,0 +1,258 @@
+import { ENCODING_HEX, STATUS_GENUINE, STATUS_MISMATCH } from "../../assembly/memory.ts";
+import { asBytes, isBytes } from "../common/bytes.ts";
+import { KeyHolder } from "../common/disposable.ts";
+import { asString, ownOptions } from "../common/options.ts";
+import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../common/secrets.ts";
+import { asNow, MAX_U64, type Seconds } from "../common/time.ts";
+import { rangeError, typeError } from "../errors.ts";
+import { accepted, batchVerdicts, type Verdict, type Verdicts } from "../verdict.ts";
+import { hexOf } from "../wasm/encoding.ts";
+import type { HmacKey } from "../wasm/hmac.ts";
+import { HEX_CHARACTERS, signText, type TagForm, verifyTexts } from "../wasm/macs.ts";
+import { Batch } from "./batch.ts";
+import { type CentrifugoClaims, MAX_MESSAGE_CHARACTERS, type Profile, textProblem } from "./format.ts";
+import { EXPIRED, FAILED, MALFORMED, NOT_YET_VALID, Rules, refuse } from "./rules.ts";
+import type {
+  CentrifugoChannel,
+  CentrifugoChannelSign,
+  CentrifugoConnection,
+  CentrifugoIssue,
+  CentrifugoOptions,
+  CentrifugoReason,
+  CentrifugoSubscription,
+  CentrifugoToken,
+} from "./types.ts";
+
+export type { Verdict, Verdicts } from "../verdict.ts";
+export type * from "./types.ts";
+export type { CentrifugoClaims, Profile, Seconds, SecretList };
+
+const TAG: TagForm = { gap: 0, characters: HEX_CHARACTERS, encoding: ENCODING_HEX };
+
+const encoder = new TextEncoder();
+
+/**
+ * Centrifugo's HMAC-SHA256 tokens and signs of the versions before 2.0.
+ *
+ * The fields are hashed without separators: to an old server, user `42` at `1430669930` and user `4` at `21430669930` are
+ * the same token. Strict checks (the default) leave one reading; an old server without a lifetime still takes the other
+ * where user ids end in digits. Tokens, channel signs and API signs share one secret and one form, so a sign over bytes
+ * that read as a token is one (channel `$a1430669930` of client `x`, for user `x$a`): never sign what a stranger chose.
+ */
+export class CentrifugoTokens extends KeyHolder {
+  readonly #keys: readonly HmacKey[];
+  readonly #project: string;
+  readonly #rules: Rules;
+
+  /** @throws ConnectTokensError where an option is missing or wrong */
+  constructor(options: CentrifugoOptions) {
+    super();
+    const own = ownOptions(options, "options");
+    const profile = asProfile(own.profile);
+    this.#project = readProjectKey(own.projectKey, profile);
+    this.#rules = new Rules(own, profile);
+    this.#keys = prepareKeys(readSecrets(own.secret, "secret", readTextSecret));
+  }
+
+  /**
+   * Issues a connection token: 64 lower-case hex digits.
+   *
+   * @param options.now Unix seconds, which a strict timestamp may be later than only by the skew; default the clock
+   * @throws ConnectTokensError where a field is wrong or all are longer than 65,536 characters, or after `dispose`
+   */
+  issue(token: CentrifugoIssue, options?: { now?: Seconds }): string {
+    const { user, timestamp, info } = ownOptions(token, "token");
+    const now = asNow(ownOptions(options, "options").now);
+    return this.#issue(asString(user, "user"), asString(timestamp, "timestamp"), this.#rules.info(info), now);
+  }
+
+  /**
+   * Everything that a client connects with, issued for this moment.
+   *
+   * @param options.now Unix seconds, which become the timestamp; default the clock
+   * @throws ConnectTokensError as {@link issue}, and where a strict `now` does not have ten digits
+   */
+  connectionParameters(token: { user: string; info?: string }, options?: { now?: Seconds }): CentrifugoConnection {
+    const own = ownOptions(token, "token");
+    const now = asNow(ownOptions(options, "options").now);
+    const user = asString(own.user, "user");
+    const info = this.#rules.info(own.info);
+    const timestamp = `${now}`;
+    const parameters = { user, timestamp, info, token: this.#issue(user, timestamp, info, now) };
+    return Object.freeze(this.#project ? { ...parameters, project: this.#project } : parameters);
+  }
+
+  /**
+   * Verifies one token with its parameters. Whatever came instead of them is `malformed`.
+   *
+   * The `replayId` is the token's own digits. Parameters that string together to the same bytes have the same token;
+   * under `strict: false`, where re-split ones are accepted, those share a `replayId` too.
+   *
+   * @param options.now Unix seconds; default the clock
+   * @throws ConnectTokensError where `now` is wrong, or after `dispose`
+   */
+  verify(token: CentrifugoToken, options?: { now?: Seconds }): Verdict<CentrifugoClaims, CentrifugoReason> {
+    return this.verifyMany([token], options).at(0);
+  }
+
+  /**
+   * Verifies many tokens in one go, with the verdicts of {@link verify} in the tokens' order.
+   *
+   * @throws ConnectTokensError where `tokens` is not an array or `now` is wrong, or after `dispose`
+   */
+  verifyMany(
+    tokens: readonly CentrifugoToken[],
+    options?: { now?: Seconds },
+  ): Verdicts<CentrifugoClaims, CentrifugoReason> {
+    if (!Array.isArray(tokens)) throw typeError("tokens", "an array of tokens with their parameters", tokens);
+    const exactNow = asNow(ownOptions(options, "options").now);
+    const now = Number(exactNow);
+    const rules = this.#rules;
+    const { texts, users, timestamps, infos } = new Batch(tokens, this.#project, rules.defaultInfo);
+    const claims = (i: number): CentrifugoClaims => ({
+      user: users[i] as string,
+      timestamp: timestamps[i] as string,
+      info: infos[i] as string,
+    });
+    const statuses = verifyTexts(this.#keys, texts, TAG);
+    for (let i = 0; i < texts.length; i++) {
+      if (statuses[i] === STATUS_GENUINE) {
+        statuses[i] = rules.judge(users[i] as string, timestamps[i] as string, infos[i] as string, now, exactNow);
+      } else statuses[i] = statuses[i] === STATUS_MISMATCH ? FAILED : MALFORMED;
+    }
+    return batchVerdicts<CentrifugoClaims, CentrifugoReason>(statuses, {
+      reason: (index, status) => {
+        if (status === EXPIRED) return "expired";
+        if (status === NOT_YET_VALID) return "not-yet-valid";
+        return status === FAILED && rules.hasForm(claims(index)) ? "not-genuine" : "malformed";
+      },
+      accepted: (index) => {
+        const own = claims(index);
+        const expires = rules.lifetime > 0 ? rules.expiresAt(own.timestamp) : MAX_U64;
+        return accepted(own, expires, () => `centrifugo:${(texts[index] as string).slice(-HEX_CHARACTERS)}`);
+      },
+    });
+  }
+
+  /**
+   * Signs a client's subscription to a private channel: 64 lower-case hex digits.
+   *
+   * @throws ConnectTokensError where a field is wrong or all are longer than 65,536 characters, or after `dispose`
+   */
+  signChannel(subscription: CentrifugoSubscription): string {
+    const { client, channel, info } = ownOptions(subscription, "subscription");
+    return this.#signChannel(asString(client, "client"), asString(channel, "channel"), this.#rules.info(info));
+  }
+
+  /** Whether `sign` is that of the subscription. Whatever came instead of one is not. Throws only after `dispose`. */
+  verifyChannel(subscription: CentrifugoSubscription & { sign: string }): boolean {
+    const [status] = verifyTexts(this.#keys, [this.#signedChannel(subscription)], TAG);
+    return status === STATUS_GENUINE;
+  }
+
+  /**
+   * The answer to a client that asks for private channels: `info` and `sign` by channel, on an object without prototype.
+   *
+   * @throws ConnectTokensError as {@link signChannel}
+   */
+  channelResponse(client: string, channels: readonly CentrifugoChannel[]): Record<string, CentrifugoChannelSign> {
+    if (!Array.isArray(channels)) throw typeError("channels", "an array of objects", channels);
+    asString(client, "client");
+    const response: Record<string, CentrifugoChannelSign> = Object.create(null);
+    for (const [i, one] of Array.from(channels as readonly CentrifugoChannel[]).entries()) {
+      const own = ownOptions(one, `channels[${i}]`);
+      const channel = asString(own.channel, "channel");
+      const info = this.#rules.info(own.info);
+      response[channel] = Object.freeze({ info, sign: this.#signChannel(client, channel, info) });
+    }
+    return response;
+  }
+
+  /**
+   * Signs the encoded data of an API request, for its `X-API-Sign` header: 64 lower-case hex digits.
+   *
+   * @param encodedData the request's body, text (its UTF-8 bytes) or bytes, of any length
+   * @throws ConnectTokensError where it is neither, or holds lone surrogates, or after `dispose`
+   */
+  signApi(encodedData: string | Uint8Array): string {
+    if (typeof encodedData === "string") refuse("encodedData", textProblem(encodedData));
+    const message = this.#apiMessage(encodedData);
+    if (!message) throw typeError("encodedData", "a string or a Uint8Array", encodedData);
+    return hexOf((this.#keys[0] as HmacKey).sign(message));
+  }
+
+  /** Whether `sign` is that of the encoded data. Whatever came instead of either is not. Throws only after `dispose`. */
+  verifyApi(encodedData: string | Uint8Array, sign: string): boolean {
+    const tag = encoder.encode(typeof sign === "string" && sign.length === HEX_CHARACTERS ? sign : "");
+    const message = tag.length === HEX_CHARACTERS ? this.#apiMessage(encodedData) : undefined;
+    // A key tells that it was disposed of when its slot is asked for, whatever came.
+    const slots = this.#keys.map((key) => key.slot);
+    return message !== undefined && slots.some((_, i) => (this.#keys[i] as HmacKey).check(message, tag, ENCODING_HEX));
+  }
+
+  override dispose(): void {
+    for (const key of this.#keys) key.dispose();
+  }
+
+  #issue(user: string, timestamp: string, info: string, now: bigint): string {
+    this.#rules.allowToken({ user, timestamp, info }, now);
+    return signText(this.#keys[0] as HmacKey, bounded(this.#project + user + timestamp + info, "token"), ENCODING_HEX);
+  }
+
+  #signChannel(client: string, channel: string, info: string): string {
+    this.#rules.allowSubscription(client, channel, info);
+    return signText(this.#keys[0] as HmacKey, bounded(client + channel + info, "subscription"), ENCODING_HEX);
+  }
+
+  /** A stranger's subscription as it was hashed, then its sign; empty where none came. */
+  #signedChannel(subscription: unknown): string {
+    try {
+      const own = ownOptions(subscription as Record<string, unknown>, "subscription");
+      const { client, channel, info = this.#rules.defaultInfo, sign } = own;
+      if (typeof client !== "string" || typeof channel !== "string" || typeof info !== "string") return "";
+      if (typeof sign !== "string" || sign.length !== HEX_CHARACTERS) return "";
+      if (client.length + channel.length + info.length > MAX_MESSAGE_CHARACTERS) return "";
+      return this.#rules.isSubscription(client, channel, info) ? client + channel + info + sign : "";
+    } catch {
+      return ""; // not an object, or a getter that throws
+    }
+  }
+
+  /** What an API sign is made over, copied; `undefined` where the data has no bytes. */
+  #apiMessage(encodedData: unknown): Uint8Array | undefined {
+    if (typeof encodedData === "string") {
+      return textProblem(encodedData) ? undefined : encoder.encode(this.#project + encodedData);
+    }
+    if (!isBytes(encodedData)) return undefined;
+    // Copied by the engine, which looks at no property that a caller may have put on the view.
+    const data = new Uint8Array(asBytes(encodedData, "encodedData"));
+    if (!this.#project) return data;
+    const project = encoder.encode(this.#project);
+    const message = new Uint8Array(project.length + data.length);
+    message.set(project);
+    message.set(data, project.length);
+    return message;
+  }
+}
+
+function asProfile(value: unknown): Profile {
+  const profile = asString(value, "profile");
+  if (profile !== "v0" && profile !== "v1") throw rangeError("profile", '"v0" or "v1"', value);
+  return profile;
+}
+
+function readProjectKey(value: unknown, profile: Profile): string {
+  if (profile === "v1") {
+    if (value !== undefined) throw rangeError("projectKey", 'absent for profile "v1"', value);
+    return "";
+  }
+  const project = asString(value, "projectKey");
+  refuse("projectKey", textProblem(project));
+  if (project === "") throw rangeError("projectKey", "not empty", value);
+  return bounded(project, "projectKey");
+}
+
+function bounded(text: string, argument: string): string {
+  if (text.length <= MAX_MESSAGE_CHARACTERS) return text;
+  throw rangeError(argument, `of at most ${MAX_MESSAGE_CHARACTERS} characters in all`, text);
+}

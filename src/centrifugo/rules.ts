@@ -1,0 +1,105 @@
+import { asFlag, asString } from "../common/options.ts";
+import { asDuration } from "../common/time.ts";
+import { formatError, rangeError } from "../errors.ts";
+import { VALID } from "../verdict.ts";
+import {
+  type CentrifugoClaims,
+  channelProblem,
+  clientProblem,
+  DEFAULT_INFO,
+  infoProblem,
+  looseTimestamp,
+  type Profile,
+  strictTimestamp,
+  timestampProblem,
+  userProblem,
+} from "./format.ts";
+import type { CentrifugoOptions } from "./types.ts";
+
+// Statuses beside VALID. The form of a token whose MAC failed is looked at only when its reason is asked for.
+export const FAILED = 1;
+export const MALFORMED = 2;
+export const EXPIRED = 3;
+export const NOT_YET_VALID = 4;
+
+const DEFAULT_SKEW = 60;
+const MAX_SECONDS = 0xffff_ffff;
+
+/** Which fields are acceptable, and when. */
+export class Rules {
+  readonly strict: boolean;
+  readonly lifetime: number;
+  readonly skew: number;
+  readonly defaultInfo: string;
+  readonly #anonymous: boolean;
+
+  /** @throws ConnectTokensError where an option is missing or wrong */
+  constructor(options: Partial<CentrifugoOptions>, profile: Profile) {
+    this.strict = asFlag(options.strict, true, "strict");
+    this.lifetime = asDuration(options.lifetime, "lifetime", MAX_SECONDS);
+    this.skew = options.skew === undefined ? DEFAULT_SKEW : asDuration(options.skew, "skew", MAX_SECONDS);
+    this.#anonymous = asFlag(options.allowAnonymous, false, "allowAnonymous") || !this.strict;
+    const { defaultInfo } = options;
+    this.defaultInfo = defaultInfo === undefined ? DEFAULT_INFO[profile] : asString(defaultInfo, "defaultInfo");
+    refuse("defaultInfo", infoProblem(this.defaultInfo, this.strict));
+  }
+
+  /** A caller's own `info`, or the default. */
+  info(value: unknown): string {
+    return value === undefined ? this.defaultInfo : asString(value, "info");
+  }
+
+  /** @throws ConnectTokensError where a token of these must not be issued */
+  allowToken({ user, timestamp, info }: CentrifugoClaims, now: bigint): void {
+    refuse("user", userProblem(user, this.#anonymous));
+    refuse("timestamp", timestampProblem(timestamp, this.strict, this.lifetime));
+    refuse("info", infoProblem(info, this.strict));
+    if (this.strict && strictTimestamp(timestamp) > Number(now) + this.skew) {
+      throw rangeError("timestamp", `not later than now + ${this.skew} seconds`, timestamp);
+    }
+  }
+
+  /** @throws ConnectTokensError where a sign of these must not be made */
+  allowSubscription(client: string, channel: string, info: string): void {
+    refuse("client", clientProblem(client, this.strict));
+    refuse("channel", channelProblem(channel, this.strict));
+    refuse("info", infoProblem(info, this.strict));
+  }
+
+  isSubscription(client: string, channel: string, info: string): boolean {
+    return !(
+      clientProblem(client, this.strict) ||
+      channelProblem(channel, this.strict) ||
+      infoProblem(info, this.strict)
+    );
+  }
+
+  /** Whether the fields can be those of a token. */
+  hasForm({ user, timestamp, info }: CentrifugoClaims): boolean {
+    if (timestampProblem(timestamp, this.strict, this.lifetime)) return false;
+    return !(userProblem(user, this.#anonymous) || infoProblem(info, this.strict));
+  }
+
+  /**
+   * What is asked of a token whose MAC is genuine.
+   *
+   * @param now as a number for the strict rules, whose ten digits and lifetimes stay far below 2^53
+   */
+  judge(user: string, timestamp: string, info: string, now: number, exactNow: bigint): number {
+    if (!this.hasForm({ user, timestamp, info })) return MALFORMED;
+    if (!this.strict) return this.lifetime > 0 && this.expiresAt(timestamp) <= exactNow ? EXPIRED : VALID;
+    const seconds = strictTimestamp(timestamp);
+    if (this.lifetime > 0 && seconds + this.lifetime <= now) return EXPIRED;
+    return seconds > now + this.skew ? NOT_YET_VALID : VALID;
+  }
+
+  /** When a token of this timestamp expires, where there is a lifetime. */
+  expiresAt(timestamp: string): bigint {
+    return (looseTimestamp(timestamp) as bigint) + BigInt(this.lifetime);
+  }
+}
+
+/** @throws ConnectTokensError `ERR_FORMAT` where there is a problem */
+export function refuse(argument: string, problem: string | undefined): void {
+  if (problem) throw formatError(argument, problem);
+}

@@ -1,0 +1,67 @@
+import type { SecretList } from "../common/secrets.ts";
+import type { Profile } from "./format.ts";
+
+/** Why a Centrifugo token was refused. Checked in this order. */
+export type CentrifugoReason = "malformed" | "not-genuine" | "expired" | "not-yet-valid";
+
+export interface CentrifugoOptions {
+  /** Text (its UTF-8 bytes; a secret that looks like hex is not decoded) or bytes. */
+  secret: SecretList<string | Uint8Array>;
+  profile: Profile;
+  /** Required for `v0`; there is none in `v1`. */
+  projectKey?: string;
+  /** Seconds after which a token is refused, at most 2^32 - 1; 0 = never. */
+  lifetime: number;
+  /** `false` accepts whatever an old server accepts, re-split fields too. Default true. */
+  strict?: boolean;
+  /** Strict only: how many seconds a timestamp may lie ahead of `now`. Default 60. */
+  skew?: number;
+  /** Also take the empty user, as `strict: false` does. Default false. */
+  allowAnonymous?: boolean;
+  /** What is hashed where no `info` is given. Default `{}` for `v0` and nothing for `v1`. */
+  defaultInfo?: string;
+}
+
+/** The parameters that a connection token is made from. */
+export interface CentrifugoIssue {
+  user: string;
+  /** Unix seconds, in ten digits. Hashed verbatim. */
+  timestamp: string;
+  /** Empty, or the text of one JSON object. Default: the constructor's `defaultInfo`. */
+  info?: string;
+}
+
+/** A token with the parameters that travel beside it. */
+export interface CentrifugoToken extends CentrifugoIssue {
+  /** 64 lower-case hex digits. */
+  token: string;
+}
+
+/** What a client connects with. */
+export interface CentrifugoConnection {
+  readonly user: string;
+  readonly timestamp: string;
+  readonly info: string;
+  readonly token: string;
+  /** The project key, for `v0`. */
+  readonly project?: string;
+}
+
+export interface CentrifugoChannel {
+  /** Begins with `$`, without `{`. */
+  channel: string;
+  /** As in {@link CentrifugoIssue}. */
+  info?: string;
+}
+
+export interface CentrifugoSubscription extends CentrifugoChannel {
+  /** The client id that the server gave the connection, without `$`. */
+  client: string;
+}
+
+export interface CentrifugoChannelSign {
+  /** As it was hashed. */
+  readonly info: string;
+  /** 64 lower-case hex digits. */
+  readonly sign: string;
+}

@@ -1,0 +1,90 @@
+// The public section of a packet, read without throwing: what the readers, the verdicts and a differential test share.
+import {
+  ENDPOINT_IPV4,
+  ENDPOINT_IPV4_BYTES,
+  ENDPOINT_IPV6,
+  ENDPOINT_IPV6_BYTES,
+  MAX_ENDPOINTS,
+  PACKET_APPLICATION_ID,
+  PACKET_ENDPOINT_COUNT,
+  PACKET_ENDPOINTS,
+  PACKET_EXPIRATION_TIMESTAMP,
+  PACKET_HANDSHAKE_TIMEOUT,
+  PACKET_TYPE,
+  PACKET_VERSION,
+  VERSION_BYTES,
+} from "../../assembly/cute/layout.ts";
+import { byteLength } from "../common/bytes.ts";
+import { decodeEndpoint, type Endpoint } from "./endpoints.ts";
+import { readU64, u8, u32 } from "./integers.ts";
+
+/** What everyone may read of a connect token. Nothing of it is authenticated until a server has verified the packet. */
+export interface PublicSection {
+  applicationId: bigint;
+  /** Unix seconds. */
+  expirationTimestamp: bigint;
+  /** Seconds, u32. */
+  handshakeTimeout: number;
+  endpoints: Endpoint[];
+}
+
+/** The first thing wrong with a public section. */
+export type SectionProblem = "packet-type" | "version" | "endpoint-count" | "endpoint-type" | "endpoints-length";
+/** The same in the words of a verdict. */
+export type SectionReason = "not-a-connect-token" | "bad-endpoints";
+
+/** `CUTE 1.00` and NUL. */
+const VERSION: readonly number[] = [0x43, 0x55, 0x54, 0x45, 0x20, 0x31, 0x2e, 0x30, 0x30, 0];
+
+/** Whether the 10 bytes at `at` are the version string; the caller has checked that they are there. */
+export function isVersion(bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < VERSION_BYTES; i++) if (u8(bytes, at + i) !== VERSION[i]) return false;
+  return true;
+}
+
+/**
+ * Reads a packet's public section (formats.md §1.2) without throwing and without reading past `bytes`. Neither the
+ * expiration nor the zeros after the endpoints are judged.
+ *
+ * @param offset of the packet's first byte in `bytes`
+ * @param publicBytes where the endpoints must end: 568 for suite hydrogen, 656 for xchacha20poly1305
+ */
+export function inspectPublicSection(
+  bytes: Uint8Array,
+  offset: number,
+  publicBytes: number,
+): PublicSection | SectionProblem {
+  const end = Math.min(offset + publicBytes, byteLength(bytes));
+  let at = offset + PACKET_ENDPOINTS;
+  if (at > end || u8(bytes, offset + PACKET_TYPE) !== 0) return "packet-type";
+  if (!isVersion(bytes, offset + PACKET_VERSION)) return "version";
+  const count = u32(bytes, offset + PACKET_ENDPOINT_COUNT);
+  if (count < 1 || count > MAX_ENDPOINTS) return "endpoint-count";
+  const endpoints: Endpoint[] = [];
+  for (let i = 0; i < count; i++) {
+    if (at >= end) return "endpoints-length";
+    const type = u8(bytes, at);
+    if (type !== ENDPOINT_IPV4 && type !== ENDPOINT_IPV6) return "endpoint-type";
+    const next = at + (type === ENDPOINT_IPV4 ? ENDPOINT_IPV4_BYTES : ENDPOINT_IPV6_BYTES);
+    if (next > end) return "endpoints-length";
+    endpoints.push(decodeEndpoint(bytes, at));
+    at = next;
+  }
+  return {
+    applicationId: readU64(bytes, offset + PACKET_APPLICATION_ID),
+    expirationTimestamp: readU64(bytes, offset + PACKET_EXPIRATION_TIMESTAMP),
+    handshakeTimeout: u32(bytes, offset + PACKET_HANDSHAKE_TIMEOUT),
+    endpoints,
+  };
+}
+
+/** {@link inspectPublicSection} with a verdict's reasons, which the kernel gives for the same packets. */
+export function parsePublicSection(
+  bytes: Uint8Array,
+  offset: number,
+  publicBytes: number,
+): PublicSection | SectionReason {
+  const section = inspectPublicSection(bytes, offset, publicBytes);
+  if (typeof section !== "string") return section;
+  return section === "packet-type" || section === "version" ? "not-a-connect-token" : "bad-endpoints";
+}
