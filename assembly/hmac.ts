@@ -1,1 +1,25 @@
-export function placeholder(): void {}
+// hmac.wasm: SHA-256, HMAC-SHA256 one by one and in batches, hex and base64url. Pointers are byte addresses. No export
+// leaves anything secret outside the key slots and, between the calls of a stream, HMAC_STREAM.
+
+import { base64urlDecode, base64urlEncode, hexDecode, hexEncode } from "./encoding.ts";
+import { hmacCheck, hmacFinish, hmacStart, keySet, keyWipe } from "./sha256/hmac.ts";
+import { signJobs, verifyJobs } from "./sha256/jobs.ts";
+import { sha256, sha256Finish, sha256Start, sha256Update } from "./sha256/stream.ts";
+
+export {
+  base64urlDecode,
+  base64urlEncode,
+  hexDecode,
+  hexEncode,
+  hmacCheck,
+  hmacFinish,
+  hmacStart,
+  keySet,
+  keyWipe,
+  sha256,
+  sha256Finish,
+  sha256Start,
+  sha256Update,
+  signJobs,
+  verifyJobs,
+};

@@ -40,6 +40,56 @@ export function base64urlToBytes(text: string): Uint8Array | undefined {
   return takeBytes(arena, text.length, length);
 }
 
+/** Texts decoded end to end: text `i` became the bytes from `starts[i]` to `starts[i + 1]`. */
+export interface DecodedTexts {
+  readonly bytes: Uint8Array;
+  readonly starts: Uint32Array;
+}
+
+/** The most characters that are decoded before the arena is emptied: at 3 bytes each they fill the source's half. */
+const WINDOW_CHARACTERS = 0x20000;
+
+/**
+ * Decodes many base64url texts. One that is not canonical, or longer than the source's half of the arena, becomes no bytes
+ * at all, as an empty one does.
+ */
+export function base64urlTextsToBytes(texts: readonly string[]): DecodedTexts {
+  const { arena, calls } = hmacKernel();
+  const source = arena.subarray(0, TARGET);
+  let characters = 0;
+  for (const text of texts) characters += text.length;
+  const bytes = new Uint8Array(characters);
+  const starts = new Uint32Array(texts.length + 1);
+  let filled = 0;
+  for (let from = 0; from < texts.length; ) {
+    let to = from;
+    let width = 0;
+    do width += (texts[to++] as string).length;
+    while (to < texts.length && width + (texts[to] as string).length <= WINDOW_CHARACTERS);
+    const joined = texts.slice(from, to).join("");
+    // All ASCII, the common case: a character is a byte. Otherwise each text is written on its own.
+    const { written } = encoder.encodeInto(joined, source);
+    const ascii = written === joined.length;
+    let at = 0;
+    let out = TARGET;
+    for (let i = from; i < to; i++) {
+      const text = texts[i] as string;
+      if (ascii || encoder.encodeInto(text, source).written === text.length) {
+        const decoded = calls.base64urlDecode(HMAC_ARENA + at, text.length, HMAC_ARENA + out);
+        if (decoded > 0) out += decoded;
+        if (ascii) at += text.length;
+      }
+      starts[i + 1] = filled + out - TARGET;
+    }
+    bytes.set(arena.subarray(TARGET, out), filled);
+    filled += out - TARGET;
+    arena.fill(0, 0, written);
+    arena.fill(0, TARGET, TARGET + joined.length);
+    from = to;
+  }
+  return { bytes, starts };
+}
+
 const encoder = new TextEncoder();
 
 /** Writes text to the arena's start, a character a byte; false where it is longer than that or not ASCII. */
