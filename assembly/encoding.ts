@@ -237,3 +237,21 @@ export function base64urlEncode(source: usize, length: usize, target: usize): us
   wipe(PIECE, 64);
   return target - start;
 }
+
+/**
+ * Whether bytes are printable ASCII, 0x20 to 0x7e, all of them: text in which a byte is a character and none controls.
+ * @returns 1 or 0; 1 for no bytes
+ */
+export function isPlainText(source: usize, length: usize): u32 {
+  const space = i8x16.splat(0x20);
+  const printable = i8x16.splat(0x5f);
+  let plain = i8x16.splat(-1);
+  let rest = length;
+  for (; rest >= 16; rest -= 16) {
+    plain = v128.and(plain, i8x16.lt_u(i8x16.sub(v128.load(source), space), printable));
+    source += 16;
+  }
+  let odd: u32 = 0;
+  for (; rest > 0; rest--) odd |= <u32>(<u8>(load<u8>(source++) - 0x20) >= 0x5f);
+  return <u32>i8x16.all_true(plain) & (odd ^ 1);
+}

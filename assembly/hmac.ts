@@ -1,9 +1,9 @@
 // hmac.wasm: SHA-256, HMAC-SHA256 one by one and in batches, hex and base64url. Pointers are byte addresses. No export
 // leaves anything secret outside the key slots and, between the calls of a stream, HMAC_STREAM.
 
-import { base64urlDecode, base64urlEncode, hexDecode, hexEncode } from "./encoding.ts";
+import { base64urlDecode, base64urlEncode, hexDecode, hexEncode, isPlainText } from "./encoding.ts";
 import { hmacCheck, hmacFinish, hmacStart, keySet, keyWipe } from "./sha256/hmac.ts";
-import { signJobs, verifyJobs } from "./sha256/jobs.ts";
+import { signJobs, verifyJobs, verifyOne } from "./sha256/jobs.ts";
 import { sha256, sha256Finish, sha256Start, sha256Update } from "./sha256/stream.ts";
 
 export {
@@ -14,6 +14,7 @@ export {
   hmacCheck,
   hmacFinish,
   hmacStart,
+  isPlainText,
   keySet,
   keyWipe,
   sha256,
@@ -22,4 +23,5 @@ export {
   sha256Update,
   signJobs,
   verifyJobs,
+  verifyOne,
 };

@@ -95,18 +95,7 @@ export function refused<Reason extends string>(reason: Reason): Refused<Reason> 
   return Object.freeze({ valid: false, reason });
 }
 
-/** @param replayId builds the identity; called when it is read */
-export function accepted<Claims extends object>(
-  claims: Claims,
-  expiresAt: bigint,
-  replayId: () => string,
-): Accepted<Claims> {
-  return Object.freeze({
-    valid: true,
-    claims: Object.freeze(claims),
-    get replayId(): string {
-      return replayId();
-    },
-    expiresAt,
-  });
+/** Frozen, as is `claims` from here on. */
+export function accepted<Claims extends object>(claims: Claims, expiresAt: bigint, replayId: string): Accepted<Claims> {
+  return Object.freeze({ valid: true, claims: Object.freeze(claims), replayId, expiresAt });
 }

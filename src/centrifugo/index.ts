@@ -8,7 +8,7 @@ import { rangeError, typeError } from "../errors.ts";
 import { accepted, batchVerdicts, type Verdict, type Verdicts } from "../verdict.ts";
 import { hexOf } from "../wasm/encoding.ts";
 import type { HmacKey } from "../wasm/hmac.ts";
-import { HEX_CHARACTERS, signText, type TagForm, verifyTexts } from "../wasm/macs.ts";
+import { HEX_CHARACTERS, signText, type TagForm, verifyText, verifyTexts } from "../wasm/macs.ts";
 import { Batch } from "./batch.ts";
 import { type CentrifugoClaims, MAX_MESSAGE_CHARACTERS, type Profile, textProblem } from "./format.ts";
 import { EXPIRED, FAILED, MALFORMED, NOT_YET_VALID, Rules, refuse } from "./rules.ts";
@@ -114,7 +114,8 @@ export class CentrifugoTokens extends KeyHolder {
       timestamp: timestamps[i] as string,
       info: infos[i] as string,
     });
-    const statuses = verifyTexts(this.#keys, texts, TAG);
+    const hasForm = (i: number) => rules.hasForm(users[i] as string, timestamps[i] as string, infos[i] as string);
+    const { statuses } = verifyTexts(this.#keys, texts, TAG);
     for (let i = 0; i < texts.length; i++) {
       if (statuses[i] === STATUS_GENUINE) {
         statuses[i] = rules.judge(users[i] as string, timestamps[i] as string, infos[i] as string, now, exactNow);
@@ -124,12 +125,12 @@ export class CentrifugoTokens extends KeyHolder {
       reason: (index, status) => {
         if (status === EXPIRED) return "expired";
         if (status === NOT_YET_VALID) return "not-yet-valid";
-        return status === FAILED && rules.hasForm(claims(index)) ? "not-genuine" : "malformed";
+        return status === FAILED && hasForm(index) ? "not-genuine" : "malformed";
       },
       accepted: (index) => {
         const own = claims(index);
         const expires = rules.lifetime > 0 ? rules.expiresAt(own.timestamp) : MAX_U64;
-        return accepted(own, expires, () => `centrifugo:${(texts[index] as string).slice(-HEX_CHARACTERS)}`);
+        return accepted(own, expires, `centrifugo:${(texts[index] as string).slice(-HEX_CHARACTERS)}`);
       },
     });
   }
@@ -146,8 +147,7 @@ export class CentrifugoTokens extends KeyHolder {
 
   /** Whether `sign` is that of the subscription. Whatever came instead of one is not. Throws only after `dispose`. */
   verifyChannel(subscription: CentrifugoSubscription & { sign: string }): boolean {
-    const [status] = verifyTexts(this.#keys, [this.#signedChannel(subscription)], TAG);
-    return status === STATUS_GENUINE;
+    return verifyText(this.#keys, this.#signedChannel(subscription), TAG) === STATUS_GENUINE;
   }
 
   /**

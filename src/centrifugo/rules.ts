@@ -75,9 +75,8 @@ export class Rules {
   }
 
   /** Whether the fields can be those of a token. */
-  hasForm({ user, timestamp, info }: CentrifugoClaims): boolean {
-    if (timestampProblem(timestamp, this.strict, this.lifetime)) return false;
-    return !(userProblem(user, this.#anonymous) || infoProblem(info, this.strict));
+  hasForm(user: string, timestamp: string, info: string): boolean {
+    return !timestampProblem(timestamp, this.strict, this.lifetime) && this.#textsHaveForm(user, info);
   }
 
   /**
@@ -86,9 +85,12 @@ export class Rules {
    * @param now as a number for the strict rules, whose ten digits and lifetimes stay far below 2^53
    */
   judge(user: string, timestamp: string, info: string, now: number, exactNow: bigint): number {
-    if (!this.hasForm({ user, timestamp, info })) return MALFORMED;
-    if (!this.strict) return this.lifetime > 0 && this.expiresAt(timestamp) <= exactNow ? EXPIRED : VALID;
+    if (!this.strict) {
+      if (!this.hasForm(user, timestamp, info)) return MALFORMED;
+      return this.lifetime > 0 && this.expiresAt(timestamp) <= exactNow ? EXPIRED : VALID;
+    }
     const seconds = strictTimestamp(timestamp);
+    if (seconds < 0 || !this.#textsHaveForm(user, info)) return MALFORMED;
     if (this.lifetime > 0 && seconds + this.lifetime <= now) return EXPIRED;
     return seconds > now + this.skew ? NOT_YET_VALID : VALID;
   }
@@ -96,6 +98,10 @@ export class Rules {
   /** When a token of this timestamp expires, where there is a lifetime. */
   expiresAt(timestamp: string): bigint {
     return (looseTimestamp(timestamp) as bigint) + BigInt(this.lifetime);
+  }
+
+  #textsHaveForm(user: string, info: string): boolean {
+    return !(userProblem(user, this.#anonymous) || infoProblem(info, this.strict));
   }
 }
 

@@ -8,9 +8,24 @@ import { typeError } from "../errors.ts";
  */
 export function ownOptions<Options extends object>(value: Options | undefined, argument: string): Partial<Options> {
   const copy: Partial<Options> = Object.create(null);
-  if (value === undefined) return copy;
-  if (typeof value !== "object" || value === null) throw typeError(argument, "an object", value);
-  return Object.assign(copy, value);
+  return value === undefined ? copy : Object.assign(copy, asObject(value, argument));
+}
+
+/** One property of an options object, as {@link ownOptions} reads it: for calls in which every object counts. */
+export function ownOption<Options extends object, Name extends keyof Options>(
+  value: Options | undefined,
+  name: Name,
+  argument: string,
+): Options[Name] | undefined {
+  return value !== undefined && Object.hasOwn(asObject(value, argument), name) ? value[name] : undefined;
+}
+
+function asObject(value: unknown, argument: string): object {
+  // A view has a property for each of its bytes.
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) {
+    throw typeError(argument, "an object", value);
+  }
+  return value;
 }
 
 /** @throws ConnectTokensError `ERR_TYPE` unless the option is absent or a boolean */

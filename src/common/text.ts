@@ -25,12 +25,15 @@ export function hasControl(text: string): boolean {
   return false;
 }
 
-/** The value of canonical decimal digits (no sign, no leading zero) from 0 to 2^53 - 1, or -1. */
-export function decimal(text: string): number {
-  if (text.length === 0 || text.length > 16) return -1;
-  if (text.length > 1 && text.charCodeAt(0) === 0x30) return -1;
+/**
+ * The value of the canonical decimal digits (no sign, no leading zero) that stand from `start` to `end` of a text, from 0
+ * to 2^53 - 1; -1 for anything else.
+ */
+export function decimal(text: string, start = 0, end: number = text.length): number {
+  const length = end - start;
+  if (length <= 0 || length > 16 || (length > 1 && text.charCodeAt(start) === 0x30)) return -1;
   let value = 0;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = start; i < end; i++) {
     const digit = text.charCodeAt(i) - 0x30;
     if (!(digit >= 0 && digit <= 9)) return -1;
     value = value * 10 + digit;

@@ -15,6 +15,7 @@ export type { SecretList } from "../common/secrets.ts";
 export type { Verdict, Verdicts } from "../verdict.ts";
 export type { Endpoint, EndpointInput } from "./endpoints.ts";
 export type { Suite } from "./public.ts";
+export { generateSigningKeyPair, nativeUserDataView, type SigningKeyPair, verifySignature } from "./signing.ts";
 export type { CuteClaims, CuteIssue, CuteIssueOptions, CuteOptions, CuteReason, Seconds };
 
 /**

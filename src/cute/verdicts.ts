@@ -83,5 +83,5 @@ function acceptedPacket(suite: SuiteFacts, packet: Uint8Array, secret: Uint8Arra
     serverToClientKey: secret.slice(SECRET_SERVER_TO_CLIENT_KEY, SECRET_SERVER_TO_CLIENT_KEY + KEY_BYTES),
     userData: secret.slice(SECRET_USER_DATA, SECRET_USER_DATA + USER_DATA_BYTES),
   };
-  return accepted(claims, claims.expirationTimestamp, () => `cute:${suite.replayBytes(packet)}`);
+  return accepted(claims, claims.expirationTimestamp, `cute:${suite.replayBytes(packet)}`);
 }

@@ -18,16 +18,34 @@ export interface SnapNetClaims {
 
 /** What a token says, or `undefined` where it does not have the form of one. Nothing of it is verified. */
 export function parseToken(token: string, upperCaseSignature: boolean): SnapNetClaims | undefined {
+  const third = token.length - SIGNATURE_CHARACTERS - 1;
+  if (token[third] !== BAR || !isHex(token, third + 1, upperCaseSignature)) return undefined;
+  const claims = splitFields(token, third);
+  return claims && !idProblem(claims.userId) && !idProblem(claims.sessionId) ? claims : undefined;
+}
+
+/**
+ * {@link parseToken} of a token whose signature is genuine, and so has its form.
+ *
+ * @param plain whether the token is known to be printable ASCII, which leaves only the ids' lengths to look at
+ */
+export function parseSigned(token: string, plain: boolean): SnapNetClaims | undefined {
+  const claims = splitFields(token, token.length - SIGNATURE_CHARACTERS - 1);
+  if (!claims) return undefined;
+  const { userId, sessionId } = claims;
+  if (!plain) return idProblem(userId) || idProblem(sessionId) ? undefined : claims;
+  const fits = userId.length > 0 && userId.length <= MAX_ID_BYTES && sessionId.length > 0;
+  return fits && sessionId.length <= MAX_ID_BYTES ? claims : undefined;
+}
+
+/** The fields before the bar at `third`, where just two bars separate them and the last is an expiration. */
+function splitFields(token: string, third: number): SnapNetClaims | undefined {
   const first = token.indexOf(BAR);
   const second = token.indexOf(BAR, first + 1);
-  const third = token.indexOf(BAR, second + 1);
-  if (first < 0 || second < 0 || third < 0 || token.length - third - 1 !== SIGNATURE_CHARACTERS) return undefined;
-  if (!isHex(token, third + 1, upperCaseSignature)) return undefined;
-  const userId = token.slice(0, first);
-  const sessionId = token.slice(first + 1, second);
-  const expiration = decimal(token.slice(second + 1, third));
-  if (expiration < 0 || idProblem(userId) || idProblem(sessionId)) return undefined;
-  return { userId, sessionId, expiration };
+  if (first < 0 || second < 0 || token.indexOf(BAR, second + 1) !== third) return undefined;
+  const expiration = decimal(token, second + 1, third);
+  if (expiration < 0) return undefined;
+  return { userId: token.slice(0, first), sessionId: token.slice(first + 1, second), expiration };
 }
 
 /** The fields joined as they are signed. */

@@ -1,15 +1,23 @@
 import { ENCODING_HEX, ENCODING_HEX_ANY_CASE, STATUS_GENUINE } from "../../assembly/memory.ts";
 import { asBytes, isAllZero, isBytes } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";
-import { asFlag, asString, ownOptions } from "../common/options.ts";
+import { asFlag, asString, ownOption, ownOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, type SecretList } from "../common/secrets.ts";
-import { asNow, asSeconds, type Seconds } from "../common/time.ts";
+import { asNow, asSeconds, nowOf, type Seconds } from "../common/time.ts";
 import { formatError, rangeError, typeError } from "../errors.ts";
-import { accepted, batchVerdicts, VALID, type Verdict, type Verdicts } from "../verdict.ts";
+import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";
 import { hexToBytes } from "../wasm/encoding.ts";
 import type { HmacKey } from "../wasm/hmac.ts";
-import { HEX_CHARACTERS, signText, type TagForm, verifyTexts } from "../wasm/macs.ts";
-import { BAR, idProblem, joinFields, MAX_TOKEN_CHARACTERS, parseToken, type SnapNetClaims } from "./format.ts";
+import { HEX_CHARACTERS, signText, type TagForm, verifyText, verifyTexts } from "../wasm/macs.ts";
+import {
+  BAR,
+  idProblem,
+  joinFields,
+  MAX_TOKEN_CHARACTERS,
+  parseSigned,
+  parseToken,
+  type SnapNetClaims,
+} from "./format.ts";
 
 export type { Verdict, Verdicts } from "../verdict.ts";
 export type { Seconds, SecretList, SnapNetClaims };
@@ -76,7 +84,7 @@ export class SnapNetTokens extends KeyHolder {
     const fields = {
       userId: asId(userId, "userId"),
       sessionId: asId(sessionId ?? this.#sessionId, "sessionId"),
-      expiration: readExpiration(expiration, ownOptions(options, "options").now),
+      expiration: readExpiration(expiration, ownOption(options, "now", "options")),
     };
     const message = joinFields(fields);
     return `${message}${BAR}${signText(this.#keys[0] as HmacKey, message, ENCODING_HEX)}`;
@@ -89,7 +97,12 @@ export class SnapNetTokens extends KeyHolder {
    * @throws ConnectTokensError where `now` is wrong, or after `dispose`
    */
   verify(token: string, options?: { now?: Seconds }): Verdict<SnapNetClaims, SnapNetReason> {
-    return this.verifyMany([token], options).at(0);
+    const now = nowOf(options);
+    const text = asText(token);
+    if (verifyText(this.#keys, text, this.#form) !== STATUS_GENUINE) return refused(this.#reason(text, FAILED));
+    const claims = parseSigned(text, false);
+    const status = this.#judge(claims, now);
+    return status === VALID ? acceptedClaims(claims as SnapNetClaims) : refused(this.#reason(text, status));
   }
 
   /**
@@ -99,25 +112,18 @@ export class SnapNetTokens extends KeyHolder {
    */
   verifyMany(tokens: readonly string[], options?: { now?: Seconds }): Verdicts<SnapNetClaims, SnapNetReason> {
     if (!Array.isArray(tokens)) throw typeError("tokens", "an array of strings", tokens);
-    const now = Number(asNow(ownOptions(options, "options").now));
-    const texts = Array.from(tokens, (token: unknown) =>
-      typeof token === "string" && token.length <= MAX_TOKEN_CHARACTERS ? token : "",
-    );
-    const statuses = verifyTexts(this.#keys, texts, this.#form);
-    for (let i = 0; i < texts.length; i++) {
-      statuses[i] = statuses[i] === STATUS_GENUINE ? this.#judge(texts[i] as string, now) : FAILED;
+    const now = nowOf(options);
+    const { length } = tokens as readonly unknown[];
+    const texts: string[] = [];
+    for (let i = 0; i < length; i++) texts.push(asText(tokens[i]));
+    const { statuses, plain } = verifyTexts(this.#keys, texts, this.#form);
+    for (let i = 0; i < length; i++) {
+      const claims = statuses[i] === STATUS_GENUINE ? parseSigned(texts[i] as string, plain[i] === 1) : undefined;
+      statuses[i] = statuses[i] === STATUS_GENUINE ? this.#judge(claims, now) : FAILED;
     }
-    const parsed = (index: number) => parseToken(texts[index] as string, this.#upperCase);
     return batchVerdicts<SnapNetClaims, SnapNetReason>(statuses, {
-      reason: (index, status) => {
-        if (status === WRONG_SESSION) return "wrong-session";
-        if (status === EXPIRED) return "expired";
-        return status === FAILED && parsed(index) ? "not-genuine" : "malformed";
-      },
-      accepted: (index) => {
-        const claims = parsed(index) as SnapNetClaims;
-        return accepted(claims, BigInt(claims.expiration), () => `snapnet:${joinFields(claims)}`);
-      },
+      reason: (index, status) => this.#reason(texts[index] as string, status),
+      accepted: (index) => acceptedClaims(parseSigned(texts[index] as string, plain[index] === 1) as SnapNetClaims),
     });
   }
 
@@ -126,12 +132,27 @@ export class SnapNetTokens extends KeyHolder {
   }
 
   /** What is asked of a token whose signature is genuine. */
-  #judge(token: string, now: number): number {
-    const claims = parseToken(token, this.#upperCase);
+  #judge(claims: SnapNetClaims | undefined, now: number): number {
     if (!claims) return MALFORMED;
     if (this.#sessionId !== null && claims.sessionId !== this.#sessionId) return WRONG_SESSION;
     return now >= claims.expiration ? EXPIRED : VALID;
   }
+
+  #reason(token: string, status: number): SnapNetReason {
+    if (status === WRONG_SESSION) return "wrong-session";
+    if (status === EXPIRED) return "expired";
+    return status === FAILED && parseToken(token, this.#upperCase) ? "not-genuine" : "malformed";
+  }
+}
+
+/** What came as a token: the empty text, which is malformed, for what cannot be one. */
+function asText(token: unknown): string {
+  return typeof token === "string" && token.length <= MAX_TOKEN_CHARACTERS ? token : "";
+}
+
+function acceptedClaims(claims: SnapNetClaims): Accepted<SnapNetClaims> {
+  // All that is signed: SnapNet has no nonce, so equal fields are one token.
+  return accepted(claims, BigInt(claims.expiration), `snapnet:${joinFields(claims)}`);
 }
 
 function readSecret(value: unknown, argument: string): Uint8Array {

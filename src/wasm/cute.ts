@@ -34,6 +34,8 @@ interface CuteExports {
     applicationId: bigint,
     now: bigint,
   ): void;
+  signingKeyPair(seeded: number): void;
+  verifySignature(publicKey: number): number;
   aeadStart(extended: number): void;
   aeadAssociatedData(pointer: number, length: number): void;
   aeadSealUpdate(pointer: number, length: number): void;

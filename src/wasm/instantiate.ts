@@ -8,7 +8,7 @@ export type ModuleName = "hmac" | "cute";
 const MARKS: Record<ModuleName, string> = { hmac: "verifyJobs", cute: "verifyPackets" };
 
 const provided = new Map<ModuleName, WebAssembly.Module>();
-const started = new Set<ModuleName>();
+const started = new Map<ModuleName, WebAssembly.Module>();
 
 /**
  * Supplies a compiled module where compiling bytes at run time is forbidden (a strict Content-Security-Policy, edge
@@ -75,8 +75,9 @@ export function startModule<Exports>(name: ModuleName, base64: string): Exports 
     );
   }
   try {
-    const { exports } = instantiateSync(provided.get(name) ?? decodeBase64(base64), {});
-    started.add(name);
+    const module = provided.get(name) ?? new WebAssembly.Module(decodeBase64(base64));
+    const { exports } = instantiateSync(module, {});
+    started.set(name, module);
     return exports as unknown as Exports;
   } catch (cause) {
     throw new ConnectTokensError(
@@ -86,4 +87,9 @@ export function startModule<Exports>(name: ModuleName, base64: string): Exports 
       { cause },
     );
   }
+}
+
+/** The compiled module of that name, for a worker to start from; `undefined` before the first use in this thread. */
+export function startedModule(name: ModuleName): WebAssembly.Module | undefined {
+  return started.get(name);
 }

@@ -16,6 +16,17 @@ export interface TagForm {
   readonly encoding: number;
 }
 
+/** What is known of each text after its tag was checked. */
+export interface CheckedTexts {
+  /** STATUS_ in assembly/memory.ts. */
+  readonly statuses: Uint8Array;
+  /**
+   * 1: the text is printable ASCII (0x20 to 0x7e), every character of it. 0: it, or another that was checked together
+   * with it, is not.
+   */
+  readonly plain: Uint8Array;
+}
+
 export const HEX_CHARACTERS = 64;
 export const BASE64URL_CHARACTERS = 43;
 
@@ -40,26 +51,26 @@ const owners = new Uint16Array(HMAC_MAX_JOBS);
  * @param inner one key per text, where given: its base64url tag over the message up to the last dot is written over the
  *   43 characters before the outer tag before that is checked, which covers it (TiRTC's two signatures). A text without
  *   such a key is a mismatch.
- * @returns one status byte per text: STATUS_ in assembly/memory.ts
  */
 export function verifyTexts(
   keys: readonly HmacKey[],
   texts: readonly string[],
   form: TagForm,
   inner?: readonly (HmacKey | undefined)[],
-): Uint8Array {
+): CheckedTexts {
   const running = hmacKernel();
   const slots = keys.map((key) => key.slot);
   const innerSlots = inner?.map((key) => key?.slot);
   const statuses = new Uint8Array(texts.length);
+  const plain = new Uint8Array(texts.length);
   for (let from = 0; from < texts.length; ) {
     const to = windowEnd(texts, from);
-    const used = writeWindow(running, texts, from, to);
+    if (writeWindow(running, texts, from, to)) plain.fill(1, from, to);
     try {
       if (innerSlots) signInner(running, form, innerSlots, from, to);
-      verifyWindow(running, form, slots, statuses.subarray(from, to));
+      verifyWindow(running, form, slots, from, to, statuses);
     } finally {
-      running.arena.fill(0, 0, used);
+      running.arena.fill(0, 0, starts[to - from] as number);
     }
     if (innerSlots) {
       for (let i = from; i < to; i++) {
@@ -68,7 +79,24 @@ export function verifyTexts(
     }
     from = to;
   }
-  return statuses;
+  return { statuses, plain };
+}
+
+/** {@link verifyTexts} for one text without an inner tag: its STATUS_. */
+export function verifyText(keys: readonly HmacKey[], text: string, form: TagForm): number {
+  const running = hmacKernel();
+  const slots = keys.map((key) => key.slot); // throws after dispose, whatever the text is
+  const end = encoder.encodeInto(text, running.arena).written;
+  const tag = end - form.characters;
+  const length = tag - form.gap;
+  if (length < 0) return STATUS_MALFORMED;
+  let status = STATUS_MISMATCH;
+  for (let i = 0; i < slots.length && status === STATUS_MISMATCH; i++) {
+    writeJob(running, 0, 0, length, tag, slots[i] as number, form.encoding);
+    running.calls.verifyJobs(1);
+    status = running.statuses[0] as number;
+  }
+  return status;
 }
 
 /** HMAC-SHA256 of a text's UTF-8 bytes, written in `encoding` (hex or base64url). */
@@ -92,9 +120,9 @@ function windowEnd(texts: readonly string[], from: number): number {
   return to;
 }
 
-/** Writes a window's texts end to end and notes where each lies; returns the bytes used. */
-function writeWindow({ arena }: HmacKernel, texts: readonly string[], from: number, to: number): number {
-  const joined = to - from === 1 ? (texts[from] as string) : texts.slice(from, to).join("");
+/** Writes a window's texts end to end and notes where each lies. Returns whether all of them are printable ASCII. */
+function writeWindow({ arena, calls }: HmacKernel, texts: readonly string[], from: number, to: number): boolean {
+  const joined = to - from === texts.length ? texts.join("") : texts.slice(from, to).join("");
   const { written } = encoder.encodeInto(joined, arena);
   if (written === joined.length) {
     // All ASCII, the common case: a character is a byte.
@@ -104,7 +132,7 @@ function writeWindow({ arena }: HmacKernel, texts: readonly string[], from: numb
       at += (texts[i] as string).length;
     }
     starts[to - from] = at;
-    return at;
+    return calls.isPlainText(HMAC_ARENA, at) === 1;
   }
   let at = 0;
   for (let i = from; i < to; i++) {
@@ -112,7 +140,7 @@ function writeWindow({ arena }: HmacKernel, texts: readonly string[], from: numb
     at += encoder.encodeInto(texts[i] as string, arena.subarray(at)).written;
   }
   starts[to - from] = at;
-  return Math.max(at, written);
+  return false;
 }
 
 function writeJob(
@@ -151,17 +179,25 @@ function signInner(
   running.calls.signJobs(count);
 }
 
-function verifyWindow(running: HmacKernel, form: TagForm, slots: readonly number[], statuses: Uint8Array): void {
-  statuses.fill(STATUS_MISMATCH);
+function verifyWindow(
+  running: HmacKernel,
+  form: TagForm,
+  slots: readonly number[],
+  from: number,
+  to: number,
+  statuses: Uint8Array,
+): void {
+  const window = statuses.subarray(from, to);
+  window.fill(STATUS_MISMATCH);
   for (const slot of slots) {
     let count = 0;
-    for (let i = 0; i < statuses.length; i++) {
-      if (statuses[i] !== STATUS_MISMATCH) continue;
+    for (let i = 0; i < window.length; i++) {
+      if (window[i] !== STATUS_MISMATCH) continue;
       const start = starts[i] as number;
       const tag = (starts[i + 1] as number) - form.characters;
       const length = tag - form.gap - start;
       if (length < 0) {
-        statuses[i] = STATUS_MALFORMED;
+        window[i] = STATUS_MALFORMED;
         continue;
       }
       owners[count] = i;
@@ -169,6 +205,7 @@ function verifyWindow(running: HmacKernel, form: TagForm, slots: readonly number
     }
     if (count === 0) return;
     running.calls.verifyJobs(count);
-    for (let job = 0; job < count; job++) statuses[owners[job] as number] = running.statuses[job] as number;
+    if (count === window.length) window.set(running.statuses.subarray(0, count));
+    else for (let job = 0; job < count; job++) window[owners[job] as number] = running.statuses[job] as number;
   }
 }

@@ -1,0 +1,34 @@
+import { HYDROGEN_SECRET_BYTES } from "../../assembly/cute/layout.ts";
+import { CUTE_KEY_INPUT } from "../../assembly/memory.ts";
+import { cuteKernel } from "./cute.ts";
+
+/** What {@link signatureStatus} answers for a public key of small order. */
+export const SMALL_ORDER = 2;
+
+/**
+ * A signing secret, 64 bytes: scalar, public key.
+ *
+ * @param input 32 bytes, wiped: the scalar, or the seed it is drawn from
+ */
+export function signingSecret(input: Uint8Array, seeded: boolean): Uint8Array {
+  const { calls, keyInput, token } = cuteKernel();
+  keyInput.set(input);
+  input.fill(0);
+  calls.signingKeyPair(seeded ? 1 : 0);
+  const secret = token.slice(0, HYDROGEN_SECRET_BYTES);
+  token.fill(0, 0, HYDROGEN_SECRET_BYTES);
+  return secret;
+}
+
+/**
+ * What native verification says of a packet's signature: 1 where it is the key's, 0 where not, or {@link SMALL_ORDER}.
+ *
+ * @param packet 1024 bytes
+ * @param publicKey 32 bytes
+ */
+export function signatureStatus(packet: Uint8Array, publicKey: Uint8Array): number {
+  const { calls, keyInput, packets } = cuteKernel();
+  packets.set(packet);
+  keyInput.set(publicKey);
+  return calls.verifySignature(CUTE_KEY_INPUT);
+}

@@ -1,0 +1,22 @@
+import { type CentrifugoOptions, type CentrifugoToken, CentrifugoTokens } from "../../src/centrifugo/index.ts";
+import { centrifugoSign } from "../reference/string-schemes.ts";
+
+export const NOW = 1_700_000_000;
+export const STAMP = `${NOW}`;
+export const SECRET = "secret";
+
+/** Profile `v1` with a lifetime of an hour, where nothing else is said. */
+export function makeCentrifugo(options: Partial<CentrifugoOptions> = {}): CentrifugoTokens {
+  return new CentrifugoTokens({ secret: SECRET, profile: "v1", lifetime: 3600, ...options });
+}
+
+/** A genuine token, whatever its fields are. */
+export function signed(user: string, timestamp: string, info: string, project = ""): CentrifugoToken {
+  return { user, timestamp, info, token: centrifugoSign(SECRET, project, user, timestamp, info) };
+}
+
+/** `valid`, or why the token is refused. */
+export function centrifugoReason(tokens: CentrifugoTokens, token: unknown, now: number | bigint = NOW): string {
+  const verdict = tokens.verify(token as CentrifugoToken, { now });
+  return verdict.valid ? "valid" : verdict.reason;
+}
