@@ -1,11 +1,11 @@
 import { ENCODING_HEX, STATUS_GENUINE, STATUS_MISMATCH } from "../../assembly/memory.ts";
 import { asBytes, isBytes } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";
-import { asString, ownOptions } from "../common/options.ts";
+import { asString, ownOption, ownOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../common/secrets.ts";
 import { asNow, MAX_U64, type Seconds } from "../common/time.ts";
 import { rangeError, typeError } from "../errors.ts";
-import { accepted, batchVerdicts, type Verdict, type Verdicts } from "../verdict.ts";
+import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";
 import { hexOf } from "../wasm/encoding.ts";
 import type { HmacKey } from "../wasm/hmac.ts";
 import { HEX_CHARACTERS, signText, type TagForm, verifyText, verifyTexts } from "../wasm/macs.ts";
@@ -62,7 +62,7 @@ export class CentrifugoTokens extends KeyHolder {
    */
   issue(token: CentrifugoIssue, options?: { now?: Seconds }): string {
     const { user, timestamp, info } = ownOptions(token, "token");
-    const now = asNow(ownOptions(options, "options").now);
+    const now = asNow(ownOption(options, "now", "options"));
     return this.#issue(asString(user, "user"), asString(timestamp, "timestamp"), this.#rules.info(info), now);
   }
 
@@ -74,7 +74,7 @@ export class CentrifugoTokens extends KeyHolder {
    */
   connectionParameters(token: { user: string; info?: string }, options?: { now?: Seconds }): CentrifugoConnection {
     const own = ownOptions(token, "token");
-    const now = asNow(ownOptions(options, "options").now);
+    const now = asNow(ownOption(options, "now", "options"));
     const user = asString(own.user, "user");
     const info = this.#rules.info(own.info);
     const timestamp = `${now}`;
@@ -92,7 +92,17 @@ export class CentrifugoTokens extends KeyHolder {
    * @throws ConnectTokensError where `now` is wrong, or after `dispose`
    */
   verify(token: CentrifugoToken, options?: { now?: Seconds }): Verdict<CentrifugoClaims, CentrifugoReason> {
-    return this.verifyMany([token], options).at(0);
+    const now = asNow(ownOption(options, "now", "options"));
+    const batch = new Batch([token], this.#project, this.#rules.defaultInfo);
+    const status = this.#judge(
+      verifyText(this.#keys, batch.texts[0] as string, TAG),
+      false,
+      batch,
+      0,
+      Number(now),
+      now,
+    );
+    return status === VALID ? this.#accepted(batch, 0) : refused(this.#reason(status, batch, 0));
   }
 
   /**
@@ -105,33 +115,16 @@ export class CentrifugoTokens extends KeyHolder {
     options?: { now?: Seconds },
   ): Verdicts<CentrifugoClaims, CentrifugoReason> {
     if (!Array.isArray(tokens)) throw typeError("tokens", "an array of tokens with their parameters", tokens);
-    const exactNow = asNow(ownOptions(options, "options").now);
-    const now = Number(exactNow);
-    const rules = this.#rules;
-    const { texts, users, timestamps, infos } = new Batch(tokens, this.#project, rules.defaultInfo);
-    const claims = (i: number): CentrifugoClaims => ({
-      user: users[i] as string,
-      timestamp: timestamps[i] as string,
-      info: infos[i] as string,
-    });
-    const hasForm = (i: number) => rules.hasForm(users[i] as string, timestamps[i] as string, infos[i] as string);
-    const { statuses } = verifyTexts(this.#keys, texts, TAG);
-    for (let i = 0; i < texts.length; i++) {
-      if (statuses[i] === STATUS_GENUINE) {
-        statuses[i] = rules.judge(users[i] as string, timestamps[i] as string, infos[i] as string, now, exactNow);
-      } else statuses[i] = statuses[i] === STATUS_MISMATCH ? FAILED : MALFORMED;
+    const now = asNow(ownOption(options, "now", "options"));
+    const batch = new Batch(tokens, this.#project, this.#rules.defaultInfo);
+    const { statuses, plain } = verifyTexts(this.#keys, batch.texts, TAG);
+    const seconds = Number(now);
+    for (let i = 0; i < statuses.length; i++) {
+      statuses[i] = this.#judge(statuses[i] as number, plain[i] === 1, batch, i, seconds, now);
     }
     return batchVerdicts<CentrifugoClaims, CentrifugoReason>(statuses, {
-      reason: (index, status) => {
-        if (status === EXPIRED) return "expired";
-        if (status === NOT_YET_VALID) return "not-yet-valid";
-        return status === FAILED && hasForm(index) ? "not-genuine" : "malformed";
-      },
-      accepted: (index) => {
-        const own = claims(index);
-        const expires = rules.lifetime > 0 ? rules.expiresAt(own.timestamp) : MAX_U64;
-        return accepted(own, expires, `centrifugo:${(texts[index] as string).slice(-HEX_CHARACTERS)}`);
-      },
+      reason: (index, status) => this.#reason(status, batch, index),
+      accepted: (index) => this.#accepted(batch, index),
     });
   }
 
@@ -188,6 +181,27 @@ export class CentrifugoTokens extends KeyHolder {
     // A key tells that it was disposed of when its slot is asked for, whatever came.
     const slots = this.#keys.map((key) => key.slot);
     return message !== undefined && slots.some((_, i) => (this.#keys[i] as HmacKey).check(message, tag, ENCODING_HEX));
+  }
+
+  /** The status of a token, from that of its MAC. */
+  #judge(mac: number, plain: boolean, batch: Batch, i: number, now: number, exactNow: bigint): number {
+    if (mac !== STATUS_GENUINE) return mac === STATUS_MISMATCH ? FAILED : MALFORMED;
+    const { users, timestamps, infos } = batch;
+    return this.#rules.judge(users[i] as string, timestamps[i] as string, infos[i] as string, plain, now, exactNow);
+  }
+
+  #reason(status: number, { users, timestamps, infos }: Batch, i: number): CentrifugoReason {
+    if (status === EXPIRED) return "expired";
+    if (status === NOT_YET_VALID) return "not-yet-valid";
+    const formed =
+      status === FAILED && this.#rules.hasForm(users[i] as string, timestamps[i] as string, infos[i] as string);
+    return formed ? "not-genuine" : "malformed";
+  }
+
+  #accepted({ texts, users, timestamps, infos }: Batch, i: number): Accepted<CentrifugoClaims> {
+    const claims = { user: users[i] as string, timestamp: timestamps[i] as string, info: infos[i] as string };
+    const expires = this.#rules.lifetime > 0 ? this.#rules.expiresAt(claims.timestamp) : MAX_U64;
+    return accepted(claims, expires, `centrifugo:${(texts[i] as string).slice(-HEX_CHARACTERS)}`);
   }
 
   override dispose(): void {

@@ -76,21 +76,27 @@ export class Rules {
 
   /** Whether the fields can be those of a token. */
   hasForm(user: string, timestamp: string, info: string): boolean {
-    return !timestampProblem(timestamp, this.strict, this.lifetime) && this.#textsHaveForm(user, info);
+    return !(
+      timestampProblem(timestamp, this.strict, this.lifetime) ||
+      userProblem(user, this.#anonymous) ||
+      infoProblem(info, this.strict)
+    );
   }
 
   /**
    * What is asked of a token whose MAC is genuine.
    *
-   * @param now as a number for the strict rules, whose ten digits and lifetimes stay far below 2^53
+   * @param plain whether the fields are known to be ASCII
+   * @param now for the strict rules, whose ten digits and lifetimes stay far below 2^53
    */
-  judge(user: string, timestamp: string, info: string, now: number, exactNow: bigint): number {
+  judge(user: string, timestamp: string, info: string, plain: boolean, now: number, exactNow: bigint): number {
     if (!this.strict) {
       if (!this.hasForm(user, timestamp, info)) return MALFORMED;
       return this.lifetime > 0 && this.expiresAt(timestamp) <= exactNow ? EXPIRED : VALID;
     }
     const seconds = strictTimestamp(timestamp);
-    if (seconds < 0 || !this.#textsHaveForm(user, info)) return MALFORMED;
+    if (seconds < 0 || (plain ? user === "" && !this.#anonymous : userProblem(user, this.#anonymous))) return MALFORMED;
+    if (infoProblem(info, true)) return MALFORMED;
     if (this.lifetime > 0 && seconds + this.lifetime <= now) return EXPIRED;
     return seconds > now + this.skew ? NOT_YET_VALID : VALID;
   }
@@ -98,10 +104,6 @@ export class Rules {
   /** When a token of this timestamp expires, where there is a lifetime. */
   expiresAt(timestamp: string): bigint {
     return (looseTimestamp(timestamp) as bigint) + BigInt(this.lifetime);
-  }
-
-  #textsHaveForm(user: string, info: string): boolean {
-    return !(userProblem(user, this.#anonymous) || infoProblem(info, this.strict));
   }
 }
 

@@ -1,0 +1,150 @@
+// Issuing and verifying over both suites. What a suite supplies stands in the four functions that follow, and nowhere
+// else: the length of its public section, how a slot is prepared, a packet completed, a packet opened, scratch wiped.
+
+import { wipe } from "../bytes.ts";
+import {
+  CUTE_PACKETS,
+  CUTE_REQUEST,
+  CUTE_REQUEST_BYTES,
+  CUTE_SECRET_STRIDE,
+  CUTE_SECRETS,
+  CUTE_SLOT_BYTES,
+  CUTE_STATUS,
+  CUTE_TOKEN,
+  PACKET_NOT_GENUINE,
+  PACKET_VALID,
+  REQUEST_APPLICATION_ID,
+  REQUEST_CREATION_TIMESTAMP,
+  REQUEST_ENDPOINT_COUNT,
+  REQUEST_ENDPOINTS,
+  REQUEST_ENDPOINTS_LENGTH,
+  REQUEST_ENTROPY,
+  REQUEST_EXPIRATION_TIMESTAMP,
+  REQUEST_HANDSHAKE_TIMEOUT,
+  REQUEST_SECRET,
+  SUITE_HYDROGEN,
+  SUITE_XCHACHA20POLY1305,
+} from "../memory.ts";
+import {
+  CONNECT_TOKEN_BYTES,
+  HYDROGEN_PUBLIC_BYTES,
+  HYDROGEN_SECRET_BYTES,
+  KEY_BYTES,
+  PACKET_APPLICATION_ID,
+  PACKET_BYTES,
+  PACKET_ENDPOINT_COUNT,
+  PACKET_ENDPOINTS,
+  PACKET_EXPIRATION_TIMESTAMP,
+  PACKET_HANDSHAKE_TIMEOUT,
+  PACKET_VERSION,
+  REST_APPLICATION_ID,
+  REST_BYTES,
+  REST_CLIENT_TO_SERVER_KEY,
+  REST_CREATION_TIMESTAMP,
+  REST_VERSION,
+  SECRET_BYTES,
+  SECRET_CLIENT_TO_SERVER_KEY,
+  XCHACHA_PUBLIC_BYTES,
+  XCHACHA_SECRET_BYTES,
+} from "./layout.ts";
+import { checkPublicSection, writeVersion } from "./public.ts";
+import { listedSlot, slotAddress } from "./slots.ts";
+import { xchachaOpen, xchachaPrepare, xchachaSeal, xchachaWipe } from "./xchacha.ts";
+
+function prepare(suite: i32, slot: usize, key: usize): i32 {
+  if (suite === SUITE_XCHACHA20POLY1305) return xchachaPrepare(slot, key);
+  return 0;
+}
+
+function seal(suite: i32, slot: usize, packet: usize, secret: usize, entropy: usize): void {
+  if (suite === SUITE_XCHACHA20POLY1305) xchachaSeal(slot, packet, secret, entropy);
+}
+
+/** Returns 1 and the 328 bytes at `out`, or 0. `next` is the packet that follows, 0 after the last. */
+function open(suite: i32, slot: usize, packet: usize, next: usize, out: usize, _strict: i32): i32 {
+  if (suite === SUITE_XCHACHA20POLY1305) return xchachaOpen(slot, packet, next, out);
+  return 0;
+}
+
+/** Wipes the suite's scratch. */
+function finish(suite: i32): void {
+  if (suite === SUITE_XCHACHA20POLY1305) xchachaWipe();
+}
+
+/** Prepares a slot from a suite's secret; see cute.ts. */
+export function keySet(slot: usize, suite: i32, key: usize): i32 {
+  const address = slotAddress(slot);
+  wipe(address, CUTE_SLOT_BYTES);
+  const prepared = prepare(suite, address, key);
+  if (prepared === 0) wipe(address, CUTE_SLOT_BYTES);
+  wipe(key, suite === SUITE_XCHACHA20POLY1305 ? XCHACHA_SECRET_BYTES : HYDROGEN_SECRET_BYTES);
+  finish(suite);
+  return prepared;
+}
+
+/** Wipes a slot. */
+export function keyWipe(slot: usize): void {
+  wipe(slotAddress(slot), CUTE_SLOT_BYTES);
+}
+
+/** Writes the REST SECTION, 90 bytes, from the request. */
+function writeRest(rest: usize): void {
+  writeVersion(rest + REST_VERSION);
+  store<u64>(rest + REST_APPLICATION_ID, load<u64>(CUTE_REQUEST + REQUEST_APPLICATION_ID));
+  store<u64>(rest + REST_CREATION_TIMESTAMP, load<u64>(CUTE_REQUEST + REQUEST_CREATION_TIMESTAMP));
+  // Both keys: they follow each other here as they do in the secret section.
+  const keys = CUTE_REQUEST + REQUEST_SECRET + SECRET_CLIENT_TO_SERVER_KEY;
+  memory.copy(rest + REST_CLIENT_TO_SERVER_KEY, keys, KEY_BYTES + KEY_BYTES);
+}
+
+/** Writes a packet's public section from the request, onto zeros. */
+function writePublicSection(packet: usize): void {
+  writeVersion(packet + PACKET_VERSION);
+  store<u64>(packet + PACKET_APPLICATION_ID, load<u64>(CUTE_REQUEST + REQUEST_APPLICATION_ID));
+  store<u64>(packet + PACKET_EXPIRATION_TIMESTAMP, load<u64>(CUTE_REQUEST + REQUEST_EXPIRATION_TIMESTAMP));
+  store<u32>(packet + PACKET_HANDSHAKE_TIMEOUT, load<u32>(CUTE_REQUEST + REQUEST_HANDSHAKE_TIMEOUT));
+  store<u32>(packet + PACKET_ENDPOINT_COUNT, load<u32>(CUTE_REQUEST + REQUEST_ENDPOINT_COUNT));
+  const length = load<u32>(CUTE_REQUEST + REQUEST_ENDPOINTS_LENGTH);
+  memory.copy(packet + PACKET_ENDPOINTS, CUTE_REQUEST + REQUEST_ENDPOINTS, length);
+}
+
+/** Issues the token of the request; see cute.ts. */
+export function issue(slot: usize, suite: i32): void {
+  const packet: usize = CUTE_TOKEN + REST_BYTES;
+  wipe(CUTE_TOKEN, CONNECT_TOKEN_BYTES);
+  writeRest(CUTE_TOKEN);
+  writePublicSection(packet);
+  seal(suite, slotAddress(slot), packet, CUTE_REQUEST + REQUEST_SECRET, CUTE_REQUEST + REQUEST_ENTROPY);
+  wipe(CUTE_REQUEST, CUTE_REQUEST_BYTES);
+  finish(suite);
+}
+
+/** Tries the listed slots in their order. @returns a PACKET_ code */
+function openWithAny(suite: i32, packet: usize, next: usize, out: usize, strict: i32, slotCount: usize): i32 {
+  for (let i: usize = 0; i < slotCount; i++) {
+    if (open(suite, listedSlot(i), packet, next, out, strict) !== 0) return PACKET_VALID;
+  }
+  return PACKET_NOT_GENUINE;
+}
+
+/** Verifies the packets of the window; see cute.ts. */
+export function verifyPackets(
+  count: usize,
+  suite: i32,
+  strict: i32,
+  slotCount: usize,
+  applicationId: u64,
+  now: u64,
+): void {
+  const publicBytes: usize = suite === SUITE_HYDROGEN ? HYDROGEN_PUBLIC_BYTES : XCHACHA_PUBLIC_BYTES;
+  for (let i: usize = 0; i < count; i++) {
+    const packet: usize = <usize>CUTE_PACKETS + i * PACKET_BYTES;
+    const next: usize = i + 1 < count ? packet + PACKET_BYTES : 0;
+    const out: usize = <usize>CUTE_SECRETS + i * CUTE_SECRET_STRIDE;
+    let status = checkPublicSection(packet, publicBytes, applicationId, now);
+    if (status === PACKET_VALID) status = openWithAny(suite, packet, next, out, strict, slotCount);
+    if (status !== PACKET_VALID) wipe(out, SECRET_BYTES);
+    store<u8>(<usize>CUTE_STATUS + i, status);
+  }
+  finish(suite);
+}

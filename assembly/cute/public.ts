@@ -1,0 +1,80 @@
+// The public section of a packet, formats.md §1.2, and what is asked of it before any cipher runs, §1.5. Nothing here is
+// secret: every check may end early.
+
+import {
+  CUTE_SERVER_ENDPOINT,
+  PACKET_BAD_ENDPOINTS,
+  PACKET_EXPIRED,
+  PACKET_NOT_A_CONNECT_TOKEN,
+  PACKET_NOT_THIS_SERVER,
+  PACKET_VALID,
+  PACKET_WRONG_APPLICATION,
+} from "../memory.ts";
+import {
+  ENDPOINT_IPV4,
+  ENDPOINT_IPV4_BYTES,
+  ENDPOINT_IPV6,
+  ENDPOINT_IPV6_BYTES,
+  MAX_ENDPOINTS,
+  PACKET_APPLICATION_ID,
+  PACKET_ENDPOINT_COUNT,
+  PACKET_ENDPOINTS,
+  PACKET_EXPIRATION_TIMESTAMP,
+  PACKET_TYPE,
+  PACKET_VERSION,
+} from "./layout.ts";
+
+/** Writes "CUTE 1.00" and NUL, 10 bytes. */
+export function writeVersion(pointer: usize): void {
+  store<u32>(pointer, 0x45545543);
+  store<u32>(pointer, 0x302e3120, 4);
+  store<u16>(pointer, 0x0030, 8);
+}
+
+function isVersion(pointer: usize): boolean {
+  return load<u32>(pointer) === 0x45545543 && load<u32>(pointer, 4) === 0x302e3120 && load<u16>(pointer, 8) === 0x0030;
+}
+
+/** How many bytes an endpoint of this type takes; 0 for a type that there is not. */
+function endpointBytes(type: u8): usize {
+  if (type === ENDPOINT_IPV4) return ENDPOINT_IPV4_BYTES;
+  if (type === ENDPOINT_IPV6) return ENDPOINT_IPV6_BYTES;
+  return 0;
+}
+
+function sameEndpoint(a: usize, b: usize, length: usize): boolean {
+  for (let i: usize = 0; i < length; i++) if (load<u8>(a + i) !== load<u8>(b + i)) return false;
+  return true;
+}
+
+/** Walks the endpoints, all of them before the one asked for is missed. @returns a PACKET_ code */
+function checkEndpoints(packet: usize, publicBytes: usize): i32 {
+  const count = load<u32>(packet + PACKET_ENDPOINT_COUNT);
+  if (count < 1 || count > <u32>MAX_ENDPOINTS) return PACKET_BAD_ENDPOINTS;
+  const asked = load<u8>(CUTE_SERVER_ENDPOINT);
+  const end = packet + publicBytes;
+  let listed = asked === 0;
+  let endpoint = packet + PACKET_ENDPOINTS;
+  for (let i: u32 = 0; i < count; i++) {
+    if (endpoint >= end) return PACKET_BAD_ENDPOINTS;
+    const type = load<u8>(endpoint);
+    const length = endpointBytes(type);
+    if (length === 0 || endpoint + length > end) return PACKET_BAD_ENDPOINTS;
+    if (!listed && type === asked) listed = sameEndpoint(endpoint, CUTE_SERVER_ENDPOINT, length);
+    endpoint += length;
+  }
+  return listed ? PACKET_VALID : PACKET_NOT_THIS_SERVER;
+}
+
+/**
+ * Puts the questions of formats.md §1.5 that need no key, in their order.
+ * @param publicBytes the suite's length of the public section
+ * @param now Unix seconds, unsigned like the expiration
+ * @returns a PACKET_ code, PACKET_VALID where nothing stands against opening the packet
+ */
+export function checkPublicSection(packet: usize, publicBytes: usize, applicationId: u64, now: u64): i32 {
+  if (load<u8>(packet + PACKET_TYPE) !== 0 || !isVersion(packet + PACKET_VERSION)) return PACKET_NOT_A_CONNECT_TOKEN;
+  if (load<u64>(packet + PACKET_APPLICATION_ID) !== applicationId) return PACKET_WRONG_APPLICATION;
+  if (load<u64>(packet + PACKET_EXPIRATION_TIMESTAMP) <= now) return PACKET_EXPIRED;
+  return checkEndpoints(packet, publicBytes);
+}

@@ -1,0 +1,200 @@
+import { randomBytes, randomInt } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import * as reference from "../reference/chacha20poly1305.ts";
+import boringssl from "../vectors/boringssl/poly1305_tests.json" with { type: "json" };
+import rfc from "../vectors/rfc/rfc8439.json" with { type: "json" };
+import { loadKernel } from "./load.ts";
+
+interface Kernel {
+  poly1305Start(state: number, key: number): void;
+  poly1305Blocks(state: number, message: number, length: number): void;
+  poly1305Finish(state: number, out: number): void;
+  equalTags(a: number, b: number): number;
+}
+
+const kernel = loadKernel<Kernel>("chacha20poly1305.kernel");
+const memory = Buffer.from(kernel.memory.buffer);
+
+// Test buffers, each far from the next.
+const STATE = 0x100000;
+const POLY_BYTES = 120;
+const KEY = 0x102000;
+const OUT = 0x103000;
+const MESSAGE = 0x110000;
+const CANARY = 32;
+
+const hex = (text: string): Buffer => Buffer.from(text, "hex");
+
+function plantCanary(pointer: number, length: number): void {
+  memory.fill(0xa5, pointer - CANARY, pointer + length + CANARY);
+}
+
+/** Reads an output and makes sure that nothing around it was written. */
+function take(pointer: number, length: number): Buffer {
+  const end = pointer + length;
+  const around = [...memory.subarray(pointer - CANARY, pointer), ...memory.subarray(end, end + CANARY)];
+  expect(around.every((byte) => byte === 0xa5)).toBe(true);
+  return Buffer.from(memory.subarray(pointer, end));
+}
+
+/** The accumulator h, four words that may exceed 32 bits. */
+const ACCUMULATOR = STATE + 88;
+const P = 2n ** 130n - 5n;
+
+/**
+ * Makes the next block count without the 2^128 that every block has in the package, where the last one is padded with
+ * zeros: takes it off the accumulator beforehand.
+ */
+function takeOffTop(): void {
+  const words = [0n, 1n, 2n, 3n].map((i) => memory.readBigUInt64LE(ACCUMULATOR + 8 * Number(i)) << (32n * i));
+  const rest = (words.reduce((sum, word) => sum + word, 0n) + P - 2n ** 128n) % P;
+  for (let i = 0; i < 4; i++) {
+    const word = rest >> BigInt(32 * i);
+    memory.writeBigUInt64LE(i === 3 ? word : word & 0xffffffffn, ACCUMULATOR + 8 * i);
+  }
+}
+
+/** Poly1305 of a message of any length, whole blocks in pieces. */
+function poly1305(key: Uint8Array, message: Uint8Array, piece = 0x10000): Buffer {
+  memory.set(key, KEY);
+  memory.set(message, MESSAGE);
+  plantCanary(STATE, POLY_BYTES);
+  kernel.poly1305Start(STATE, KEY);
+  const whole = message.length - (message.length % 16);
+  for (let at = 0; at < whole; at += piece) kernel.poly1305Blocks(STATE, MESSAGE + at, Math.min(piece, whole - at));
+  if (whole < message.length) {
+    memory.set(Buffer.concat([message.subarray(whole), Buffer.from([1]), Buffer.alloc(15)]).subarray(0, 16), OUT);
+    takeOffTop();
+    kernel.poly1305Blocks(STATE, OUT, 16);
+  }
+  plantCanary(OUT, 16);
+  kernel.poly1305Finish(STATE, OUT);
+  expect(take(STATE, POLY_BYTES).equals(Buffer.alloc(POLY_BYTES))).toBe(true);
+  return take(OUT, 16);
+}
+
+describe("the readable twin", () => {
+  it.each([
+    ...rfc.poly1305,
+    ...boringssl.cases.map(({ key, input, mac }, id) => ({ id, key, message: input, tag: mac })),
+  ])("makes the Poly1305 tag of $id", ({ key, message, tag }) => {
+    expect(reference.poly1305(hex(key), hex(message)).toString("hex")).toBe(tag);
+  });
+});
+
+describe("Poly1305", () => {
+  it.each(rfc.poly1305)("makes the tag of RFC 8439 $id", ({ key, message, tag }) => {
+    expect(poly1305(hex(key), hex(message)).toString("hex")).toBe(tag);
+  });
+
+  it.each(boringssl.cases)("makes BoringSSL's tag $mac", ({ key, input, mac }) => {
+    expect(poly1305(hex(key), hex(input)).toString("hex")).toBe(mac);
+    expect(poly1305(hex(key), hex(input), 16).toString("hex")).toBe(mac);
+  });
+
+  it("equals the twin on every length, in pieces too", () => {
+    for (let length = 0; length <= 300; length++) {
+      const [key, message] = [randomBytes(32), randomBytes(length)];
+      const expected = reference.poly1305(key, message);
+      expect(poly1305(key, message).equals(expected)).toBe(true);
+      expect(poly1305(key, message, 16 * randomInt(1, 6)).equals(expected)).toBe(true);
+    }
+  });
+
+  it("equals the twin where words are as large, or as small, as they get", () => {
+    const words = ["ffffffff", "00000000", "fbffffff", "fcffffff", "faffffff", "01000000", "00000080", "ffffff0f"];
+    const extreme = (count: number): Buffer => {
+      return hex(Array.from({ length: count }, () => words[randomInt(words.length)]).join(""));
+    };
+    for (let i = 0; i < 5000; i++) {
+      const [key, message] = [extreme(8), extreme(4 * randomInt(1, 12))];
+      expect(poly1305(key, message).equals(reference.poly1305(key, message))).toBe(true);
+    }
+  });
+
+  it("takes an accumulator as large as it may get between blocks", () => {
+    // h0 < 2.06 * 2^32, h1 and h2 < 2^32, h3 < 5 * 2^32: more than messages bring about.
+    const largest = [0x20f5c28f5n, 0xffffffffn, 0xffffffffn, 0x4ffffffffn];
+    const start = largest.reduce((sum, word, i) => sum + (word << BigInt(32 * i)), 0n);
+    const key = Buffer.concat([Buffer.alloc(16, 0xff), Buffer.alloc(16)]);
+    memory.set(key, KEY);
+    memory.fill(0xff, MESSAGE, MESSAGE + 64);
+    kernel.poly1305Start(STATE, KEY);
+    largest.forEach((word, i) => {
+      memory.writeBigUInt64LE(word, ACCUMULATOR + 8 * i);
+    });
+    kernel.poly1305Blocks(STATE, MESSAGE, 64);
+    kernel.poly1305Finish(STATE, OUT);
+    let expected = start;
+    for (let i = 0; i < 4; i++) expected = ((expected + 2n ** 129n - 1n) * 0x0ffffffc0ffffffc0ffffffc0fffffffn) % P;
+    const tag = memory.readBigUInt64LE(OUT) | (memory.readBigUInt64LE(OUT + 8) << 64n);
+    expect(tag).toBe(expected % 2n ** 128n);
+  });
+
+  it("never overflows under the largest key and the largest message", () => {
+    const [key, message] = [Buffer.alloc(32, 0xff), Buffer.alloc(4096, 0xff)];
+    for (let length = 16; length <= message.length; length += 16) {
+      const part = message.subarray(0, length);
+      expect(poly1305(key, part).equals(reference.poly1305(key, part))).toBe(true);
+    }
+  });
+
+  it("reduces whatever the last block may leave", () => {
+    const edges = [0n, 1n, 0xfffffff9n, 0xfffffffan, 0xfffffffbn, 0xfffffffcn, 0xfffffffen, 0xffffffffn];
+    const firsts = [...edges, 0x100000000n, 0x1ffffffffn, 0x20f5c28f5n];
+    const lasts = [...edges, 0x3fffffffen, 0x3ffffffffn, 0x400000000n, 0x4fffffffen, 0x4ffffffffn];
+    for (const h0 of firsts) {
+      for (const h1 of [0n, 0xfffffffen, 0xffffffffn]) {
+        for (const h2 of [0n, 0xfffffffen, 0xffffffffn]) {
+          for (const h3 of lasts) {
+            memory.fill(0, KEY, KEY + 32);
+            kernel.poly1305Start(STATE, KEY);
+            const words = [h0, h1, h2, h3];
+            words.forEach((word, i) => {
+              memory.writeBigUInt64LE(word, ACCUMULATOR + 8 * i);
+            });
+            kernel.poly1305Finish(STATE, OUT);
+            const sum = words.reduce((total, word, i) => total + (word << BigInt(32 * i)), 0n);
+            const tag = memory.readBigUInt64LE(OUT) | (memory.readBigUInt64LE(OUT + 8) << 64n);
+            expect(tag).toBe((sum % P) % 2n ** 128n);
+          }
+        }
+      }
+    }
+  });
+
+  it("reduces sums around p and 2^130 to the last unit", () => {
+    // With r = 1 the accumulator is the plain sum of the blocks, each with its 2^128.
+    const key = Buffer.concat([Buffer.from([1]), Buffer.alloc(31)]);
+    for (let delta = 0; delta < 256; delta++) {
+      // 2^130 - 2 - delta: p is 2^130 - 5.
+      const below = Buffer.alloc(32, 0xff);
+      below[16] = 0xff - delta;
+      expect(poly1305(key, below).equals(reference.poly1305(key, below))).toBe(true);
+      // 2^130 - 1 + delta.
+      const above = Buffer.alloc(48);
+      above.fill(0xff, 0, 16);
+      above[16] = delta;
+      expect(poly1305(key, above).equals(reference.poly1305(key, above))).toBe(true);
+    }
+  });
+});
+
+describe("the comparison of tags", () => {
+  it("tells equal from unequal, whichever bit differs", () => {
+    const tag = randomBytes(16);
+    memory.set(tag, STATE);
+    memory.set(tag, OUT);
+    expect(kernel.equalTags(STATE, OUT)).toBe(1);
+    for (let bit = 0; bit < 128; bit++) {
+      const other = Buffer.from(tag);
+      other[bit >> 3] = (other[bit >> 3] as number) ^ (1 << (bit & 7));
+      memory.set(other, OUT);
+      expect(kernel.equalTags(STATE, OUT)).toBe(0);
+    }
+    memory.fill(0, OUT, OUT + 16);
+    expect(kernel.equalTags(STATE, OUT)).toBe(0);
+    memory.fill(0, STATE, STATE + 16);
+    expect(kernel.equalTags(STATE, OUT)).toBe(1);
+  });
+});
