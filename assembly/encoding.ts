@@ -252,6 +252,6 @@ export function isPlainText(source: usize, length: usize): u32 {
     source += 16;
   }
   let odd: u32 = 0;
-  for (; rest > 0; rest--) odd |= <u32>(<u8>(load<u8>(source++) - 0x20) >= 0x5f);
+  for (; rest > 0; rest--) odd |= <u8>(load<u8>(source++) - 0x20) >= 0x5f ? 1 : 0;
   return <u32>i8x16.all_true(plain) & (odd ^ 1);
 }

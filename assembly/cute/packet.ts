@@ -25,6 +25,7 @@ import {
   SUITE_HYDROGEN,
   SUITE_XCHACHA20POLY1305,
 } from "../memory.ts";
+import { hydrogenOpen, hydrogenPrepare, hydrogenSeal } from "./hydrogen.ts";
 import {
   CONNECT_TOKEN_BYTES,
   HYDROGEN_PUBLIC_BYTES,
@@ -52,16 +53,19 @@ import { listedSlot, slotAddress } from "./slots.ts";
 import { xchachaOpen, xchachaPrepare, xchachaSeal, xchachaWipe } from "./xchacha.ts";
 
 function prepare(suite: i32, slot: usize, key: usize): i32 {
+  if (suite === SUITE_HYDROGEN) return hydrogenPrepare(slot, key);
   if (suite === SUITE_XCHACHA20POLY1305) return xchachaPrepare(slot, key);
   return 0;
 }
 
 function seal(suite: i32, slot: usize, packet: usize, secret: usize, entropy: usize): void {
+  if (suite === SUITE_HYDROGEN) hydrogenSeal(slot, packet, secret, entropy);
   if (suite === SUITE_XCHACHA20POLY1305) xchachaSeal(slot, packet, secret, entropy);
 }
 
 /** Returns 1 and the 328 bytes at `out`, or 0. `next` is the packet that follows, 0 after the last. */
-function open(suite: i32, slot: usize, packet: usize, next: usize, out: usize, _strict: i32): i32 {
+function open(suite: i32, slot: usize, packet: usize, next: usize, out: usize, strict: i32): i32 {
+  if (suite === SUITE_HYDROGEN) return hydrogenOpen(slot, packet, out, strict);
   if (suite === SUITE_XCHACHA20POLY1305) return xchachaOpen(slot, packet, next, out);
   return 0;
 }

@@ -84,18 +84,17 @@ export function verifyTexts(
 
 /** {@link verifyTexts} for one text without an inner tag: its STATUS_. */
 export function verifyText(keys: readonly HmacKey[], text: string, form: TagForm): number {
-  const running = hmacKernel();
-  const slots = keys.map((key) => key.slot); // throws after dispose, whatever the text is
-  const end = encoder.encodeInto(text, running.arena).written;
+  const { arena, calls } = hmacKernel();
+  (keys[0] as HmacKey).slot; // throws after dispose, whatever the text is
+  const end = encoder.encodeInto(text, arena).written;
   const tag = end - form.characters;
   const length = tag - form.gap;
-  if (length < 0) return STATUS_MALFORMED;
-  let status = STATUS_MISMATCH;
-  for (let i = 0; i < slots.length && status === STATUS_MISMATCH; i++) {
-    writeJob(running, 0, 0, length, tag, slots[i] as number, form.encoding);
-    running.calls.verifyJobs(1);
-    status = running.statuses[0] as number;
+  let status = length < 0 ? STATUS_MALFORMED : STATUS_MISMATCH;
+  for (let i = 0; i < keys.length && status === STATUS_MISMATCH; i++) {
+    const { slot } = keys[i] as HmacKey;
+    status = calls.verifyOne(slot, HMAC_ARENA, length, HMAC_ARENA + tag, form.encoding);
   }
+  arena.fill(0, 0, end);
   return status;
 }
 

@@ -1,0 +1,33 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+
+// The README's examples, run as a user would: against the built package, by its name.
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const examples = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => match[1] as string);
+const folder = new URL("../build/readme/", import.meta.url);
+
+function run(index: number): string {
+  mkdirSync(folder, { recursive: true });
+  const file = new URL(`example-${index}.ts`, folder);
+  writeFileSync(file, examples[index] as string);
+  return execFileSync(process.execPath, ["--import", "tsx", file.pathname], { encoding: "utf8" });
+}
+
+describe("the README's examples", () => {
+  const says = [
+    "client 1001 may connect\n2 of 2 are genuine\n",
+    "user123\n",
+    /^42\n[\s\S]*\$news[\s\S]*\$chat/,
+    "viewer-7\n",
+    "ERR_FORMAT secret\n",
+  ];
+
+  it("are those below", () => expect(examples.length).toBe(says.length));
+
+  it.each(says.map((said, i) => [i, said] as const))("number %i runs", (index, said) => {
+    const output = run(index);
+    if (typeof said === "string") expect(output).toBe(said);
+    else expect(output).toMatch(said);
+  });
+});
