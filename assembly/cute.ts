@@ -33,7 +33,7 @@ export function issue(slot: usize, suite: i32): void {
 
 /**
  * Verifies the packets at CUTE_PACKETS, 1024 bytes each, with the slots listed at CUTE_SLOT_LIST, in the order of checks
- * of formats.md §1.5. Writes a PACKET_ code per packet to CUTE_STATUS, and to CUTE_SECRETS, CUTE_SECRET_STRIDE apart, the
+ * of PACKET_. Writes a PACKET_ code per packet to CUTE_STATUS, and to CUTE_SECRETS, CUTE_SECRET_STRIDE apart, the
  * 328 bytes of a valid packet's secret section, 328 zeros for every other. Packets stay as they are.
  * @param count at most CUTE_MAX_PACKETS
  * @param strict hydrogen: 1 accepts the signer's form of a signature only; without meaning to xchacha20poly1305

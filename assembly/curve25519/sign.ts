@@ -1,4 +1,4 @@
-// libhydrogen's signature (formats.md section 1.4: x-coordinates only, after Hamburg's STROBE), from the signer's side.
+// libhydrogen's signature (hydro_sign: x-coordinates only, after Hamburg's STROBE), from the signer's side.
 // A 64-byte secret is a ‖ A, a signature R ‖ s.
 
 import { equalBytes } from "../bytes.ts";

@@ -1,4 +1,4 @@
-// Verification of libhydrogen's signatures (formats.md section 1.4). With the secret exactly one encoding of each signature
+// Verification of libhydrogen's signatures (hydro_sign_verify). With the secret exactly one encoding of each signature
 // is right (strict); native code, with the public key alone, takes s, L - s and whatever is congruent to them.
 
 import { multiplyBase } from "./comb.ts";

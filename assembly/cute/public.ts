@@ -1,4 +1,4 @@
-// The public section of a packet, formats.md §1.2, and what is asked of it before any cipher runs, §1.5. Nothing here is
+// The public section of a packet (layout.ts), and what is asked of it before any cipher runs. Nothing here is
 // secret: every check may end early.
 
 import {
@@ -67,7 +67,7 @@ function checkEndpoints(packet: usize, publicBytes: usize): i32 {
 }
 
 /**
- * Puts the questions of formats.md §1.5 that need no key, in their order.
+ * Puts the questions that need no key, in the order of the PACKET_ codes.
  * @param publicBytes the suite's length of the public section
  * @param now Unix seconds, unsigned like the expiration
  * @returns a PACKET_ code, PACKET_VALID where nothing stands against opening the packet

@@ -1,4 +1,4 @@
-// Suite xchacha20poly1305 (formats.md §1.3): XChaCha20-Poly1305 over 328 bytes, the public section as associated data.
+// Suite xchacha20poly1305 (Cute Framework before 2021-07): XChaCha20-Poly1305 over 328 bytes, the public section as associated data.
 // Scratch: CUTE_SCRATCH + 0x5000 .. 0x53ff. A slot holds the 32 key bytes, as HChaCha20 reads them.
 
 import { wipe } from "../bytes.ts";

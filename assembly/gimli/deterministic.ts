@@ -1,4 +1,4 @@
-// libhydrogen's deterministic generator, as formats.md §1.4 gives it. Scratch: CUTE_SCRATCH + 0x200 .. 0x2ff.
+// libhydrogen's deterministic generator (hydro_random_buf_deterministic). Scratch: CUTE_SCRATCH + 0x200 .. 0x2ff.
 
 import { core } from "./permutation.ts";
 import { absorb, clear, squeeze, xorRate } from "./sponge.ts";

@@ -1,4 +1,4 @@
-// libhydrogen's hash, as formats.md §1.4 gives it. Scratch: CUTE_SCRATCH + 0x000 .. 0x0ff.
+// libhydrogen's hash (hydro_hash). Scratch: CUTE_SCRATCH + 0x000 .. 0x0ff.
 
 import { wipe } from "../bytes.ts";
 import { core } from "./permutation.ts";

@@ -227,7 +227,7 @@ export function duplex(
   v128.store(state, bottom, 32);
 }
 
-/** core(tag) of formats.md: XORs `tag` into the last of the 48 bytes at `state`, then permutes them. */
+/** The sponge's step: XORs `tag` into the last of the 48 bytes at `state`, then permutes them. */
 export function core(state: usize, tag: u32): void {
   // Opening its own rate leaves the rate as it was.
   duplex(state, tag, state, 1, state, 0, 1);

@@ -1,4 +1,4 @@
-// libhydrogen's secretbox, as formats.md §1.4 gives it: a box is SIV (20 bytes), MAC (16), ciphertext.
+// libhydrogen's secretbox (hydro_secretbox): a box is SIV (20 bytes), MAC (16), ciphertext.
 // Scratch: CUTE_SCRATCH + 0x100 .. 0x1ff.
 
 import { wipe } from "../bytes.ts";

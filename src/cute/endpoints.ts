@@ -178,7 +178,7 @@ export function encodeEndpoint(endpoint: string | EndpointInput, argument: strin
 }
 
 /**
- * Encodes endpoints as a packet carries them (formats.md §1.2), reading each property of the caller's objects once.
+ * Encodes endpoints as a packet carries them, reading each property of the caller's objects once.
  *
  * @param endpoints 1 to 32 of `a.b.c.d:port`, `[IPv6]:port` or `{ address, port }`
  * @param argument what errors call the list: `"endpoints"`

@@ -43,7 +43,7 @@ export function isVersion(bytes: Uint8Array, at: number): boolean {
 }
 
 /**
- * Reads a packet's public section (formats.md §1.2) without throwing and without reading past `bytes`. Neither the
+ * Reads a packet's public section without throwing and without reading past `bytes`. Neither the
  * expiration nor the zeros after the endpoints are judged.
  *
  * @param offset of the packet's first byte in `bytes`

@@ -38,7 +38,7 @@ const suites: Record<Suite, SuiteFacts> = {
     secretBytes: HYDROGEN_SECRET_BYTES,
     secretHalfBytes: KEY_BYTES,
     entropyBytes: HYDROGEN_ENTROPY_BYTES,
-    // SIV and MAC: the signature has more than one spelling under native rules (formats.md 1.4, fault 1).
+    // SIV and MAC: the signature has more than one spelling under native rules.
     replayBytes: (packet) =>
       publicHex(packet.subarray(HYDROGEN_SIV, HYDROGEN_SIV + HYDROGEN_SIV_BYTES + HYDROGEN_MAC_BYTES)),
   },

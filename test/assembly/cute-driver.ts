@@ -63,7 +63,7 @@ function groups(address: string): number[] {
   return [...first, ...new Array<number>(8 - first.length - last.length).fill(0), ...last];
 }
 
-/** An endpoint as it stands in a packet, formats.md §1.2. */
+/** An endpoint as it stands in a packet. */
 export function encodeEndpoint(text: string): Buffer {
   const colon = text.lastIndexOf(":");
   const port = Number(text.slice(colon + 1));
@@ -140,7 +140,7 @@ export function verifyOne(packet: Uint8Array, checks: Checks): Outcome {
   return verify([packet], checks)[0] as Outcome;
 }
 
-/** What formats.md §1.5 says of the public section, read with no regard to speed; 0 where the cipher has to decide. */
+/** What the order of checks says of the public section, read with no regard to speed; 0 where the cipher has to decide. */
 export function publicStatus(packet: Buffer, publicBytes: number, checks: Checks): number {
   if (packet[0] !== 0 || packet.toString("latin1", 1, 11) !== "CUTE 1.00\0") return map.PACKET_NOT_A_CONNECT_TOKEN;
   if (packet.readBigUInt64LE(11) !== checks.applicationId) return map.PACKET_WRONG_APPLICATION;

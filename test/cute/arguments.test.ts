@@ -24,7 +24,7 @@ const noBytes = [
   new Uint16Array(16),
   () => 1,
 ];
-const noOptions = [null, 1, 1n, "options", true, () => 1, Symbol("options")];
+const noOptions = [null, 1, 1n, "options", true, () => 1, Symbol("options"), new Uint8Array(4)];
 
 const u64: readonly Wrong[] = [
   ["ERR_TYPE", [undefined, ...noNumber]],
@@ -247,11 +247,14 @@ describe("issue", () => {
     holder.dispose();
   });
 
-  it("draws once, and only where no entropy is given", () => {
-    issue(plainFields(random), { entropy });
+  it("draws once, only where no entropy is given, and wipes what it drew, not what was given", () => {
+    const given = entropy.slice().fill(9);
+    issue(plainFields(random), { entropy: given });
     expect(draw).not.toHaveBeenCalled();
+    expect(given.every((byte) => byte === 9)).toBe(true);
     issue(plainFields(random));
     expect(draw).toHaveBeenCalledTimes(1);
+    expect(draw.mock.results[0]?.value).toEqual(new Uint8Array(24));
     draw.mockClear();
   });
 });

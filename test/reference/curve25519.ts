@@ -1,4 +1,4 @@
-// curve25519 and libhydrogen's signature written down as plainly as formats.md §1.4 has them, in BigInt: no speed, no
+// curve25519 and libhydrogen's signature written down as plainly as can be, in BigInt: no speed, no
 // constant time. The kernels are held equal to this.
 
 import { hash } from "./gimli.ts";

@@ -1,4 +1,4 @@
-// The Gimli family written down as plainly as formats.md §1.4 has it: no speed, no constant time. The kernels are held
+// The Gimli family written down as plainly as can be: no speed, no constant time. The kernels are held
 // equal to this. Words are little-endian; a byte view on them is too, as on every machine that Node runs on.
 
 const RATE = 16;

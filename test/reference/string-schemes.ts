@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 
-// The string schemes signed by node:crypto, as formats.md of each vendor's documents says it, in the shortest way.
+// The string schemes signed by node:crypto, as each vendor's documents say it, in the shortest way.
 
 export type Key = string | Uint8Array;
 
