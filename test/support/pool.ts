@@ -60,6 +60,33 @@ export function restoreWorkers(): void {
   replaceWorkers((genuine) => genuine);
 }
 
+/** A message to a worker. */
+export interface Posted {
+  readonly kind: string;
+  readonly count?: number;
+  readonly module?: object;
+  readonly secrets?: readonly Uint8Array[];
+}
+
+/** Workers of which each message passes by here; the genuine one is told when this says so. */
+export function watchWorkers(post: (worker: Worker, message: Posted, deliver: () => void) => void): Worker[] {
+  const made: Worker[] = [];
+  replaceWorkers(
+    (Genuine) =>
+      class extends Genuine {
+        constructor(...args: ConstructorParameters<typeof Worker>) {
+          super(...args);
+          made.push(this);
+        }
+
+        override postMessage(message: Posted, transfer: ArrayBuffer[]): void {
+          post(this, message, () => super.postMessage(message, transfer));
+        }
+      },
+  );
+  return made;
+}
+
 /** Holds a promise to its rejection with the package's one error. */
 export async function expectRejection(
   promise: Promise<unknown>,
