@@ -88,7 +88,8 @@ export function issueToken(
 function readRequest(token: CuteIssue, suite: SuiteFacts, now: unknown): Request {
   const given = ownOptions(token, "token");
   const { creationTimestamp: creation } = given;
-  const creationTimestamp = creation === undefined ? asNow(now) : asSeconds(creation, "creationTimestamp");
+  const clock = asNow(now); // a wrong one is an error even where nothing hangs on it
+  const creationTimestamp = creation === undefined ? clock : asSeconds(creation, "creationTimestamp");
   const expirationTimestamp = asSeconds(given.expirationTimestamp, "expirationTimestamp");
   if (expirationTimestamp <= creationTimestamp) {
     throw rangeError("expirationTimestamp", `after creationTimestamp (${creationTimestamp})`, expirationTimestamp);

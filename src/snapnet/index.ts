@@ -173,7 +173,8 @@ function asId(value: unknown, argument: string): string {
 }
 
 function readExpiration(value: unknown, now: unknown): number {
-  const expiration = value === undefined ? asNow(now) + BigInt(DEFAULT_LIFETIME) : asSeconds(value, "expiration");
+  const clock = asNow(now); // a wrong one is an error even where nothing hangs on it
+  const expiration = value === undefined ? clock + BigInt(DEFAULT_LIFETIME) : asSeconds(value, "expiration");
   if (expiration > BigInt(Number.MAX_SAFE_INTEGER)) throw rangeError("expiration", "at most 2^53 - 1", expiration);
   return Number(expiration);
 }

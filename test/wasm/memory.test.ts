@@ -18,7 +18,7 @@ import {
   KEY_SLOTS,
 } from "../../assembly/memory.ts";
 import { chacha20Poly1305, createSha256, hmacSha256, sha256, xchacha20Poly1305 } from "../../src/crypto.ts";
-import { CuteTokens } from "../../src/cute/index.ts";
+import { CuteTokens, generateSigningKeyPair, verifySignature } from "../../src/cute/index.ts";
 import { SnapNetTokens } from "../../src/snapnet/index.ts";
 import { cuteKernel } from "../../src/wasm/cute.ts";
 import { hmacKernel } from "../../src/wasm/hmac.ts";
@@ -33,7 +33,9 @@ import {
   type SuiteUnderTest,
   xchacha,
 } from "../support/cute.ts";
+import { garbage } from "../support/garbage.ts";
 import { Random } from "../support/random.ts";
+import { disguises, schemes } from "../support/schemes.ts";
 
 // T10 of the threat list: what a call leaves in linear memory. Instead of looking for each secret, every byte outside a
 // few arenas must be just what it was when the module had started.
@@ -164,6 +166,34 @@ describe("SnapNet leaves nothing in memory but its keys' midstates", () => {
     nothingStays();
     expect(secretsIn("hmac", secrets)).toEqual([]);
   });
+});
+
+describe.each(schemes)("$name leaves nothing but its keys", ({ make }) => {
+  it("after tokens of every kind, one by one and many", () => {
+    const { tokens, issue } = make();
+    holders.push(tokens);
+    const genuine = issue();
+    nothingStays();
+    const values = [...garbage().values()].flatMap((value) => [value, genuine]);
+    for (const value of [...values, ...disguises(genuine)]) tokens.verify(value, { now: NOW });
+    nothingStays();
+    expect(tokens.verifyMany(values, { now: NOW }).validCount).toBe(values.length / 2);
+    nothingStays();
+    expect(() => tokens.verify(genuine, { now: -1 })).toThrow("now");
+    nothingStays();
+  });
+});
+
+it("signing key pairs and public verification leave nothing", () => {
+  const seed = random.bytes(32);
+  const { publicKey, secretKey } = generateSigningKeyPair(seed);
+  expect(changed("cute", cuteArenas)).toEqual([]);
+  expect(secretsIn("cute", [seed, secretKey])).toEqual([]);
+  generateSigningKeyPair();
+  expect(changed("cute", cuteArenas)).toEqual([]);
+  for (const key of [publicKey, flipBit(publicKey, 3)]) verifySignature(nativeOf(hydrogen, 1).packet, key);
+  expect(() => verifySignature(nativeOf(hydrogen, 1).packet, new Uint8Array(32))).toThrow("publicKey");
+  expect(changed("cute", cuteArenas)).toEqual([]);
 });
 
 describe.each([hydrogen, xchacha])("$suite leaves nothing in memory but its slots", (suite: SuiteUnderTest) => {
