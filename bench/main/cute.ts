@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
-import { type CuteIssue, CuteTokens, generateKey, generateSigningKeyPair, type Suite } from "connect-tokens/cute";
-import { connectTokenPacket, readPublicSection } from "connect-tokens/cute/public";
+import {
+  type CuteIssue,
+  CuteTokens,
+  connectTokenPacket,
+  generateKey,
+  generateSigningKeyPair,
+  readPublicSection,
+  type Suite,
+} from "../library.ts";
 import { faultOf, type Job } from "./job.ts";
 
 const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, "hex"));

@@ -1,4 +1,4 @@
-import type { Verdicts } from "connect-tokens";
+import type { Verdicts } from "../library.ts";
 
 /** One scheme's share of the main job. */
 export interface Job {

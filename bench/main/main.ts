@@ -2,7 +2,7 @@
 // scheme. Exit code 1 where any verdict is not the expected one.
 import { SingleBar } from "cli-progress";
 import Table from "cli-table3";
-import type { Suite } from "connect-tokens/cute";
+import type { Suite } from "../library.ts";
 import { cuteJob, verifyNative } from "./cute.ts";
 import { type Outcome, runJob } from "./job.ts";
 import { centrifugoJob, snapnetJob, tirtcJob } from "./strings.ts";

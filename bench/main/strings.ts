@@ -1,7 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { type CentrifugoToken, CentrifugoTokens } from "connect-tokens/centrifugo";
-import { SnapNetTokens } from "connect-tokens/snapnet";
-import { TirtcTokens } from "connect-tokens/tirtc";
+import { type CentrifugoToken, CentrifugoTokens, SnapNetTokens, TirtcTokens } from "../library.ts";
 import { faultOf, type Job } from "./job.ts";
 
 // The jobs of the three string schemes, each with a peer that does the same checks through node:crypto.
