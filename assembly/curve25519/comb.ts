@@ -1,35 +1,26 @@
 // Multiples of B from the table, constant time. A scalar becomes 52 digits of five bits, each an odd number from -31 to
-// 31 (all signs, no zero): 2b - 31 for the five bits b of `toSigns`. Lane by lane, 13 groups are added up; then the lanes.
+// 31 (all signs, no zero): 2b - 31 for the five bits b of `toSigns`. Lane by lane, 13 groups are added up; then the
+// lanes.
 
-import {
-  addAffine,
-  addCached,
-  addProducts,
-  addSums,
-  CACHED_Z,
-  cache,
-  MINUS,
-  PLUS,
-  SCALED_T,
-  T,
-  X,
-  Y,
-  Z,
-} from "./edwards.ts";
+import { addAffine, MINUS, PLUS, SCALED_T, T, X, Y, Z } from "./edwards.ts";
 import { multiply } from "./multiply.ts";
 import { QUAD_BYTES, sumAndDifference } from "./quad.ts";
 import { toSigns } from "./scalar.ts";
 import {
   CACHED,
+  CONSTANT_2D_2,
   DIGITS,
   ELEMENT,
   POINT,
-  POINT_2,
+  QUAD_A,
+  QUAD_B,
+  QUAD_C,
   QUAD_D,
+  QUAD_E,
   QUAD_F,
+  QUAD_G,
   QUAD_H,
-  QUAD_X,
-  QUAD_Z,
+  QUAD_Y,
   TABLE,
   TABLE_COORDINATE,
   TABLE_ENTRIES,
@@ -96,7 +87,10 @@ function pick(out: usize, coordinate: usize, index: v128): void {
   v128.store(out, s9, 144);
 }
 
-/** Where the mask says so, turns a cached point into its opposite: the first two parts change places, the third its sign. */
+/**
+ * Where the mask says so, turns a cached point into its opposite: the first two parts change places, the third its
+ * sign.
+ */
 function negate(cached: usize, negative: v128): void {
   for (let i = cached; i < cached + QUAD_BYTES; i += 16) {
     const minus = v128.load(i, MINUS);
@@ -109,7 +103,7 @@ function negate(cached: usize, negative: v128): void {
 }
 
 /** CACHED = the entries of one group that the digits name. */
-export function select(group: usize): void {
+function select(group: usize): void {
   const digits = v128.load(DIGITS + 16 * group);
   // Below 16 the digit is negative, and entries count downwards.
   const negative = i32x4.lt_s(digits, i32x4.splat(16));
@@ -121,7 +115,10 @@ export function select(group: usize): void {
   negate(CACHED, negative);
 }
 
-/** POINT = CACHED, whose Z is 1: x and y are difference and sum of the halves, as sums of two still fit to be added. */
+/**
+ * POINT = CACHED, whose Z is 1: x and y are difference and sum of the halves. Their own sum and difference are then
+ * twice a half, limb by limb, so no more than multiply takes.
+ */
 function startFromCached(): void {
   sumAndDifference(POINT + Y, POINT + X, CACHED + PLUS, CACHED + MINUS);
   multiply(POINT + T, POINT + X, POINT + Y);
@@ -129,9 +126,76 @@ function startFromCached(): void {
   v128.store(POINT + Z, i32x4.splat(1));
 }
 
+class Halves {
+  /** Lanes 0 and 1 of the first vector, then of the second. */
+  @inline static left(a: v128, b: v128): v128 {
+    return i32x4.shuffle(a, b, 0, 1, 4, 5);
+  }
+
+  /** Lanes 2 and 3 of the first vector, then of the second. */
+  @inline static right(a: v128, b: v128): v128 {
+    return i32x4.shuffle(a, b, 2, 3, 6, 7);
+  }
+
+  /** Right half minus left half in lanes 0 and 1, right half plus left half in lanes 2 and 3. */
+  @inline static butterfly(v: v128): v128 {
+    const negative = i32x4(-1, -1, 0, 0);
+    const left = v128.xor(i32x4.shuffle(v, v, 0, 1, 0, 1), negative);
+    return i16x8.sub(i16x8.add(i32x4.shuffle(v, v, 2, 3, 2, 3), left), negative);
+  }
+}
+
+/** Adds POINT's lanes 2 and 3 to its lanes 0 and 1. X, X, Y, Y of the two sums go to QUAD_A, T, T, Z, Z to QUAD_B. */
+function addHalves(): void {
+  for (let i: usize = 0; i < QUAD_BYTES; i += 16) {
+    const x = v128.load(POINT + X + i);
+    const y = v128.load(POINT + Y + i);
+    const z = v128.load(POINT + Z + i);
+    const t = v128.load(POINT + T + i);
+    const difference = i16x8.sub(y, x);
+    const sum = i16x8.add(y, x);
+    v128.store(QUAD_A + i, Halves.left(difference, sum));
+    v128.store(QUAD_B + i, Halves.right(difference, sum));
+    v128.store(QUAD_C + i, Halves.left(t, z));
+    v128.store(QUAD_D + i, Halves.right(t, z));
+  }
+  multiply(QUAD_E, QUAD_D, CONSTANT_2D_2);
+  multiply(QUAD_F, QUAD_A, QUAD_B);
+  multiply(QUAD_G, QUAD_C, QUAD_E);
+  // A, A, B, B and C, C, D, D become E, E, H, H and F, F, G, G.
+  for (let i: usize = 0; i < QUAD_BYTES; i += 16) {
+    const eh = Halves.butterfly(v128.load(QUAD_F + i));
+    const fg = Halves.butterfly(v128.load(QUAD_G + i));
+    v128.store(QUAD_C + i, eh);
+    v128.store(QUAD_D + i, fg);
+    v128.store(QUAD_E + i, Halves.left(eh, fg));
+    v128.store(QUAD_H + i, Halves.right(eh, fg));
+  }
+  multiply(QUAD_B, QUAD_E, QUAD_H);
+  multiply(QUAD_A, QUAD_C, QUAD_D);
+}
+
+/** Adds those two sums, as far as F and H: lanes 0 and 1 of QUAD_Y. */
+function addRest(): void {
+  multiply(QUAD_E, QUAD_B, CONSTANT_2D_2);
+  for (let i: usize = 0; i < QUAD_BYTES; i += 16) {
+    const sums = Halves.butterfly(v128.load(QUAD_A + i));
+    v128.store(QUAD_C + i, i32x4.shuffle(sums, v128.load(QUAD_B + i), 0, 2, 4, 6));
+    v128.store(QUAD_D + i, i32x4.shuffle(sums, v128.load(QUAD_E + i), 1, 3, 5, 7));
+  }
+  multiply(QUAD_F, QUAD_C, QUAD_D);
+  // From A, B, C, D: F = D - C, H = B + A.
+  const negative = i32x4(-1, 0, 0, 0);
+  for (let i: usize = 0; i < QUAD_BYTES; i += 16) {
+    const v = v128.load(QUAD_F + i);
+    const second = v128.xor(i32x4.shuffle(v, v, 2, 0, 2, 0), negative);
+    v128.store(QUAD_Y + i, i16x8.sub(i16x8.add(i32x4.shuffle(v, v, 3, 1, 3, 1), second), negative));
+  }
+}
+
 /**
- * Multiplies B. The u-coordinate of the product is lane 0 of QUAD_X over lane 0 of QUAD_Z, which is 0 for the neutral point
- * alone. QUAD_X and QUAD_Z are sums of four carried elements: to be multiplied by carried ones only.
+ * Multiplies B. The product's y is H / F, and F and H, sums of two carried elements, are lanes 0 and 1 of QUAD_Y; F is
+ * never 0. Its u is (F + H) / (F - H), and F - H is 0 for the neutral point alone.
  * @param scalar any 256-bit integer, 32 bytes
  */
 export function multiplyBase(scalar: usize): void {
@@ -142,21 +206,6 @@ export function multiplyBase(scalar: usize): void {
     select(group);
     addAffine(POINT, CACHED);
   }
-  // Lanes 2 and 3 onto lanes 0 and 1, then lane 1 onto lane 0.
-  for (let i: usize = 0; i < 4 * QUAD_BYTES; i += 16) {
-    const v = v128.load(POINT + i);
-    v128.store(POINT_2 + i, i32x4.shuffle(v, v, 2, 3, 0, 1));
-  }
-  cache(CACHED, POINT_2);
-  addCached(POINT, CACHED);
-  for (let i: usize = 0; i < 4 * QUAD_BYTES; i += 16) {
-    const v = v128.load(POINT + i);
-    v128.store(POINT_2 + i, i32x4.shuffle(v, v, 1, 0, 3, 2));
-  }
-  cache(CACHED, POINT_2);
-  addProducts(POINT, CACHED);
-  multiply(QUAD_D, POINT + Z, CACHED + CACHED_Z);
-  addSums(QUAD_D);
-  // y = H / F, and neither F nor G is ever 0; u = (1 + y) / (1 - y).
-  sumAndDifference(QUAD_X, QUAD_Z, QUAD_F, QUAD_H);
+  addHalves();
+  addRest();
 }

@@ -1,6 +1,6 @@
-// Points of the curve -x^2 + y^2 = 1 + d x^2 y^2, which is v^2 = u^3 + 486662 u^2 + u by u = (1 + y) / (1 - y), four at a
-// time. Extended coordinates and addition formulas of Hisil, Wong, Carter and Dawson ("Twisted Edwards curves revisited",
-// 2008): complete, so that no pair of points needs a case of its own. d = -121665/121666.
+// Points of the curve -x^2 + y^2 = 1 + d x^2 y^2, which is v^2 = u^3 + 486662 u^2 + u by u = (1 + y) / (1 - y), four at
+// a time. Extended coordinates and addition formulas of Hisil, Wong, Carter and Dawson ("Twisted Edwards curves
+// revisited", 2008): complete, so that no pair of points needs a case of its own. d = -121665/121666.
 
 import { multiply } from "./multiply.ts";
 import { QUAD_BYTES, sumAndDifference } from "./quad.ts";
@@ -32,25 +32,20 @@ export const CACHED_Z: usize = 480;
 
 /** The half of an addition that is common to all: A, B and C. */
 export function addProducts(point: usize, cached: usize): void {
+  multiply(QUAD_C, point + T, cached + SCALED_T);
   sumAndDifference(QUAD_F, QUAD_E, point + Y, point + X);
   multiply(QUAD_A, QUAD_E, cached + MINUS);
   multiply(QUAD_B, QUAD_F, cached + PLUS);
-  multiply(QUAD_C, point + T, cached + SCALED_T);
 }
 
-/** E, F, G and H from A, B, C and D, which stands at `d`. The sum is (E·F : G·H : F·G : E·H). */
-export function addSums(d: usize): void {
-  sumAndDifference(QUAD_H, QUAD_E, QUAD_B, QUAD_A);
+/** The other half of an addition, D standing at `d`. */
+function addFinish(point: usize, d: usize): void {
   sumAndDifference(QUAD_G, QUAD_F, d, QUAD_C);
-}
-
-/** The other half of an addition. */
-export function addFinish(point: usize, d: usize): void {
-  addSums(d);
+  multiply(point + Z, QUAD_F, QUAD_G);
+  sumAndDifference(QUAD_H, QUAD_E, QUAD_B, QUAD_A);
+  multiply(point + T, QUAD_E, QUAD_H);
   multiply(point + X, QUAD_E, QUAD_F);
   multiply(point + Y, QUAD_G, QUAD_H);
-  multiply(point + Z, QUAD_F, QUAD_G);
-  multiply(point + T, QUAD_E, QUAD_H);
 }
 
 /** point += cached, whose Z is 1 and is not read. */

@@ -53,8 +53,8 @@ function step(): void {
 }
 
 /**
- * Multiplies the point with this u-coordinate, on the curve or its twist. x and z of the product are lanes 0 and 1 of POINT;
- * z is 0 for the neutral point, and where u is 0.
+ * Multiplies the point with this u-coordinate, on the curve or its twist. x and z of the product are lanes 0 and 1 of
+ * POINT; z is 0 for the neutral point, and where u is 0.
  * @param scalar 32 bytes
  * @param bits how many of the scalar's bits count, from the lowest: 256 for all
  * @param u 32 bytes, any 256-bit integer, taken mod p

@@ -1,9 +1,10 @@
 // A quad: four elements of the field mod p = 2^255 - 19 side by side, one per 32-bit lane. An element is 20 limbs of 13
-// bits, so 260 bits, each limb a signed i16; lane l of vector k holds limbs 2k (low half) and 2k + 1. 10 vectors, 160 bytes.
+// bits, so 260 bits, each limb a signed i16; lane l of vector k holds limbs 2k (low half) and 2k + 1. 10 vectors, 160
+// bytes.
 //
-// Bounds, by which nothing overflows. *Carried* limbs, as multiply and readLane leave them, lie in -4096 .. 4095, limb 11
-// 40 wider. multiply takes sums or differences of two carried elements on both sides: its columns stay below
-// 20 · 8272^2 + 2^27.6 < 2^31. One side may be a sum of four when the other is carried.
+// Bounds, by which nothing overflows. *Carried* limbs lie in -4864 .. 4095, limb 11 up to 40 beyond: so multiply and
+// readLane leave them. multiply takes carried elements, sums and differences of two such, and nothing more; writeLane
+// takes any limbs.
 
 import { ELEMENT } from "./scratch.ts";
 
@@ -55,6 +56,30 @@ export function sumAndDifference(sum: usize, difference: usize, a: usize, b: usi
   Vector.sumAndDifference(sum + 112, difference + 112, a + 112, b + 112);
   Vector.sumAndDifference(sum + 128, difference + 128, a + 128, b + 128);
   Vector.sumAndDifference(sum + 144, difference + 144, a + 144, b + 144);
+}
+
+/** Lane 0 of out = lane 0 + lane 1. */
+export function addLanes(out: usize, quad: usize): void {
+  for (let i: usize = 0; i < QUAD_BYTES; i += 16) {
+    const v = v128.load(quad + i);
+    v128.store(out + i, i16x8.add(v, i32x4.shuffle(v, v, 1, 0, 3, 2)));
+  }
+}
+
+/** Lane 0 of out = lane 0 - lane 1. */
+export function subtractLanes(out: usize, quad: usize): void {
+  for (let i: usize = 0; i < QUAD_BYTES; i += 16) {
+    const v = v128.load(quad + i);
+    v128.store(out + i, i16x8.sub(v, i32x4.shuffle(v, v, 1, 0, 3, 2)));
+  }
+}
+
+/** Moves lane 1 to lane 0. */
+export function laneOne(out: usize, quad: usize): void {
+  for (let i: usize = 0; i < QUAD_BYTES; i += 16) {
+    const v = v128.load(quad + i);
+    v128.store(out + i, i32x4.shuffle(v, v, 1, 0, 3, 2));
+  }
 }
 
 /** Sets one lane to the 256-bit integer at `bytes`, mod p. The limbs come out carried. */

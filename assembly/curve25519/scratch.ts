@@ -1,5 +1,5 @@
-// Where curve25519 keeps what it works on: CUTE_SCRATCH + 0x3000 up, all zero between calls; and what it keeps for good in
-// CUTE_TABLE. A quad is 160 bytes (quad.ts). Bytes are integers of 32 bytes, little-endian.
+// Where curve25519 keeps what it works on: CUTE_SCRATCH + 0x3000 up, all zero between calls; and what it keeps for good
+// in CUTE_TABLE. A quad is 160 bytes (quad.ts). Bytes are integers of 32 bytes, little-endian.
 
 // Bytes.
 /** 64 bytes. */
@@ -39,13 +39,20 @@ export const QUAD_E: usize = 0x4e20;
 export const QUAD_F: usize = 0x4ec0;
 export const QUAD_G: usize = 0x4f60;
 export const QUAD_H: usize = 0x5000;
-// A projective u-coordinate: comb.ts leaves its result here.
-export const QUAD_X: usize = 0x50a0;
-export const QUAD_Z: usize = 0x5140;
+/** comb.ts leaves its result here. */
+export const QUAD_Y: usize = 0x50a0;
+// A projective u-coordinate.
+export const QUAD_X: usize = 0x5140;
+export const QUAD_Z: usize = 0x51e0;
+
+// multiply.ts: 19 vectors each. Of the whole product's columns those in the middle are 10 to 28.
+export const COLUMNS_LOW: usize = 0x5280;
+export const COLUMNS_HIGH: usize = 0x53b0;
+export const COLUMNS_MIDDLE: usize = 0x54e0;
 
 /** All of the above. */
 export const SCRATCH: usize = 0x4000;
-export const SCRATCH_BYTES: usize = 0x11e0;
+export const SCRATCH_BYTES: usize = 0x1610;
 
 /** 13 groups of four windows: per group three coordinates of 16 entries, each a quad. */
 export const TABLE: usize = 0x48000;
@@ -58,5 +65,7 @@ export const TABLE_GROUP: usize = 7680;
 // Constants, the same in all four lanes.
 export const CONSTANT_D: usize = 0x61000;
 export const CONSTANT_HALF: usize = 0x610a0;
+/** 2d in lanes 0 and 1, 2 in lanes 2 and 3. */
+export const CONSTANT_2D_2: usize = 0x61140;
 /** Only while the table is made: 208 quads. */
 export const TABLE_PRODUCTS: usize = 0x68000;

@@ -6,9 +6,9 @@ import { hashFinish, hashStart, hashUpdate } from "../gimli/hash.ts";
 import { multiplyBase } from "./comb.ts";
 import { invert } from "./invert.ts";
 import { multiply } from "./multiply.ts";
-import { readLane, writeLane } from "./quad.ts";
+import { addLanes, readLane, subtractLanes, writeLane } from "./quad.ts";
 import { multiplyAdd } from "./scalar.ts";
-import { CHALLENGE, ELEMENT, NONCE, PREHASH, QUAD_A, QUAD_X, QUAD_Z, SCRATCH, SCRATCH_BYTES } from "./scratch.ts";
+import { CHALLENGE, ELEMENT, NONCE, PREHASH, QUAD_A, QUAD_Y, SCRATCH, SCRATCH_BYTES } from "./scratch.ts";
 import { curveStart } from "./table.ts";
 
 /** Zeroes all that this directory worked on. */
@@ -19,10 +19,13 @@ export function wipeCurve(): void {
 /** out = x(scalar · B), 32 bytes; 0 for the neutral point. The table must be there; the scratch is left as it is. */
 export function encodeBaseMultiple(out: usize, scalar: usize): void {
   multiplyBase(scalar);
-  writeLane(ELEMENT, QUAD_Z, 0);
+  subtractLanes(QUAD_A, QUAD_Y);
+  writeLane(ELEMENT, QUAD_A, 0);
   invert(ELEMENT, ELEMENT);
   readLane(QUAD_A, 0, ELEMENT);
-  multiply(QUAD_A, QUAD_X, QUAD_A);
+  readLane(QUAD_A, 1, ELEMENT);
+  multiply(QUAD_A, QUAD_A, QUAD_Y);
+  addLanes(QUAD_A, QUAD_A);
   writeLane(out, QUAD_A, 0);
 }
 

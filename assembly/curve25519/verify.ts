@@ -4,7 +4,17 @@
 import { multiplyBase } from "./comb.ts";
 import { ladder } from "./ladder.ts";
 import { multiply } from "./multiply.ts";
-import { add, fillSmall, QUAD_BYTES, readLane, subtract, sumAndDifference, writeLane } from "./quad.ts";
+import {
+  add,
+  addLanes,
+  fillSmall,
+  laneOne,
+  readLane,
+  subtract,
+  subtractLanes,
+  sumAndDifference,
+  writeLane,
+} from "./quad.ts";
 import { isReduced, isZero, multiplyAdd } from "./scalar.ts";
 import {
   CHALLENGE,
@@ -20,6 +30,7 @@ import {
   QUAD_G,
   QUAD_H,
   QUAD_X,
+  QUAD_Y,
   QUAD_Z,
 } from "./scratch.ts";
 import { hashChallenge, hashMessage, wipeCurve } from "./sign.ts";
@@ -43,17 +54,21 @@ function isCanonical(bytes: usize): i32 {
 /** 1 where x(scalar · B) = R mod p and scalar is not 0 mod L, else 0. */
 function isBaseMultiple(scalar: usize, pointR: usize): i32 {
   multiplyBase(scalar);
+  // R = (F + H) / (F - H) just where (R - 1) F = (R + 1) H.
   readLane(QUAD_A, 0, pointR);
-  multiply(QUAD_A, QUAD_Z, QUAD_A);
-  fillSmall(QUAD_B, 1);
-  multiply(QUAD_B, QUAD_X, QUAD_B);
-  subtract(QUAD_A, QUAD_A, QUAD_B);
-  return isZeroElement(QUAD_A) & (isZeroElement(QUAD_Z) ^ 1);
+  readLane(QUAD_A, 1, pointR);
+  store<i16>(QUAD_A, load<i16>(QUAD_A) - 1);
+  store<i16>(QUAD_A, load<i16>(QUAD_A, 4) + 1, 4);
+  multiply(QUAD_A, QUAD_A, QUAD_Y);
+  subtractLanes(QUAD_A, QUAD_A);
+  subtractLanes(QUAD_B, QUAD_Y);
+  return isZeroElement(QUAD_A) & (isZeroElement(QUAD_B) ^ 1);
 }
 
 /**
- * Verifies with the secret: the signer's own encoding alone, s < L and R < p. Constant time in the secret; of the signature
- * and the message only the length shows. On a 1, what is computed on the way is the signer's nonce: it is wiped.
+ * Verifies with the secret: the signer's own encoding alone, s < L and R < p. Constant time in the secret; of the
+ * signature and the message only the length shows. On a 1, what is computed on the way is the signer's nonce: it is
+ * wiped.
  * @param secret 64 bytes
  * @param context 8 bytes, read as a little-endian u64
  * @returns 1 | 0
@@ -102,17 +117,15 @@ export function signatureVerifyNativeWithSecret(
   return verdict & (refused ^ 1);
 }
 
-/** out = lane 1 of the quad, in lane 0. */
-function laneOne(out: usize, quad: usize): void {
-  for (let i: usize = 0; i < QUAD_BYTES; i += 16) {
-    const v = v128.load(quad + i);
-    v128.store(out + i, i32x4.shuffle(v, v, 1, 0, 3, 2));
-  }
+/** Carries the limbs of lane 0, whatever they are. */
+function carryLane(quad: usize): void {
+  writeLane(ELEMENT, quad, 0);
+  readLane(quad, 0, ELEMENT);
 }
 
 /**
- * Verifies with the public key alone, as native code does: with P = s · B and Q = c · A, R is the u-coordinate of P + Q or
- * of P - Q. Any R, s and A of 32 bytes are taken, reduced or not.
+ * Verifies with the public key alone, as native code does: with P = s · B and Q = c · A, R is the u-coordinate of P + Q
+ * or of P - Q. Any R, s and A of 32 bytes are taken, reduced or not.
  * @param publicKey 32 bytes
  * @param context 8 bytes, read as a little-endian u64
  * @returns 1 | 0
@@ -128,9 +141,10 @@ export function signatureVerifyNative(
   hashMessage(message, length, context);
   hashChallenge(signature, publicKey);
   multiplyBase(signature + 32);
-  fillSmall(QUAD_A, 1);
-  multiply(QUAD_X, QUAD_X, QUAD_A);
-  multiply(QUAD_Z, QUAD_Z, QUAD_A);
+  addLanes(QUAD_X, QUAD_Y);
+  subtractLanes(QUAD_Z, QUAD_Y);
+  carryLane(QUAD_X);
+  carryLane(QUAD_Z);
   ladder(CHALLENGE, 256, publicKey);
   const verdict = isSumOrDifference(signature);
   wipeCurve();
@@ -149,8 +163,7 @@ function isSumOrDifference(pointR: usize): i32 {
   multiply(QUAD_B, QUAD_X, POINT);
   multiply(QUAD_C, QUAD_Z, QUAD_H);
   subtract(QUAD_B, QUAD_B, QUAD_C);
-  fillSmall(QUAD_F, 1);
-  multiply(QUAD_B, QUAD_B, QUAD_F);
+  carryLane(QUAD_B);
   subtract(QUAD_A, QUAD_A, QUAD_B);
   multiply(QUAD_A, QUAD_A, QUAD_A);
   // xP^2 + 486662 xP zP + zP^2 = (xP + zP)^2 + 486660 xP zP.
@@ -170,8 +183,8 @@ function isSumOrDifference(pointR: usize): i32 {
 }
 
 /**
- * 1 where eight times the point with this u-coordinate, on the curve or its twist, is neutral, else 0: a public key with
- * which anybody can sign. In any encoding, reduced or not.
+ * 1 where eight times the point with this u-coordinate, on the curve or its twist, is neutral, else 0: a public key
+ * with which anybody can sign. In any encoding, reduced or not.
  * @param publicKey 32 bytes
  */
 export function isSmallOrder(publicKey: usize): i32 {

@@ -4,9 +4,17 @@ import { multiplyBase } from "../../assembly/curve25519/comb.ts";
 import { invert } from "../../assembly/curve25519/invert.ts";
 import { ladder } from "../../assembly/curve25519/ladder.ts";
 import { multiply } from "../../assembly/curve25519/multiply.ts";
-import { add, readLane, subtract, sumAndDifference, writeLane } from "../../assembly/curve25519/quad.ts";
+import {
+  add,
+  addLanes,
+  readLane,
+  subtract,
+  subtractLanes,
+  sumAndDifference,
+  writeLane,
+} from "../../assembly/curve25519/quad.ts";
 import { isReduced, isZero, multiplyAdd, reduce, toSigns } from "../../assembly/curve25519/scalar.ts";
-import { POINT, QUAD_X, QUAD_Z } from "../../assembly/curve25519/scratch.ts";
+import { POINT, QUAD_A, QUAD_Y } from "../../assembly/curve25519/scratch.ts";
 import { encodeBaseMultiple, isKeyPair, publicKey, signatureMake, wipeCurve } from "../../assembly/curve25519/sign.ts";
 import { curveStart } from "../../assembly/curve25519/table.ts";
 import {
@@ -28,8 +36,10 @@ function ladderProjective(out: usize, scalar: usize, bits: i32, u: usize): void 
 function baseProjective(out: usize, scalar: usize): void {
   curveStart();
   multiplyBase(scalar);
-  writeLane(out, QUAD_X, 0);
-  writeLane(out + 32, QUAD_Z, 0);
+  addLanes(QUAD_A, QUAD_Y);
+  writeLane(out, QUAD_A, 0);
+  subtractLanes(QUAD_A, QUAD_Y);
+  writeLane(out + 32, QUAD_A, 0);
 }
 
 export {

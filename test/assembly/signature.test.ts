@@ -240,7 +240,7 @@ describe("against the twin", () => {
 
   test("degenerate keys, scalars and R", () => {
     const secrets = [0n, 1n, 2n, L - 1n, L, L + 1n, 15n * L, 2n ** 256n - 1n].map((a) => makeSecret(toBytes(a)));
-    const coordinates = [0n, 1n, 9n, P - 1n, P, P + 1n, 2n * P, 2n ** 256n - 1n];
+    const coordinates = [0n, 1n, 9n, P - 1n, P, P + 1n, P + 9n, 2n * P, 2n * P + 9n, 2n ** 256n - 1n];
     for (const secret of [...secrets, randomSecret()]) {
       const signed = randomSigned(5);
       for (const R of coordinates) {
