@@ -2,7 +2,7 @@
 // the .wasm file that ships and its twin inlined as base64, so that importing the package fetches nothing.
 // Then the test kernels: the inner functions under their own names, so that each can be held to its own vectors.
 // `node assembly/build.mjs hmac gimli.kernel` builds only those named.
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import asc from "assemblyscript/asc";
 
 const shipped = ["hmac", "cute"];
@@ -21,6 +21,7 @@ async function compile(entry, name, target) {
   return readFile(`build/${name}.wasm`);
 }
 
+if (asked.length === 0) await rm("dist", { recursive: true, force: true }); // names of chunks change with their contents
 await mkdir("build", { recursive: true });
 await mkdir("dist/wasm", { recursive: true });
 for (const name of shipped.filter(wanted)) {
