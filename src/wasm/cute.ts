@@ -22,7 +22,7 @@ import { KeySlots } from "./slots.ts";
 
 /** The exports of cute.wasm; each is documented in assembly/cute.ts. */
 interface CuteExports {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBuffer };
   keySet(slot: number, suite: number, key: number): number;
   keyWipe(slot: number): void;
   issue(slot: number, suite: number): void;

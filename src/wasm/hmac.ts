@@ -18,7 +18,7 @@ const BLOCK_BYTES = 64;
 
 /** The exports of hmac.wasm; each is documented in assembly/hmac.ts. */
 interface HmacExports {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBuffer };
   sha256(message: number, length: number, out: number): void;
   sha256Start(): void;
   sha256Update(message: number, length: number): void;

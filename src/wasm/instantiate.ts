@@ -90,6 +90,6 @@ export function startModule<Exports>(name: ModuleName, base64: string): Exports 
 }
 
 /** The compiled module of that name, for a worker to start from; `undefined` before the first use in this thread. */
-export function startedModule(name: ModuleName): WebAssembly.Module | undefined {
+export function startedModule(name: ModuleName): object | undefined {
   return started.get(name);
 }

@@ -247,14 +247,19 @@ describe("issue", () => {
     holder.dispose();
   });
 
-  it("draws once, only where no entropy is given, and wipes what it drew, not what was given", () => {
+  it("draws only where no entropy is given, and wipes what it hands out, not what was given", () => {
     const given = entropy.slice().fill(9);
-    issue(plainFields(random), { entropy: given });
+    const many = 4096 / given.length + 1; // more than is drawn ahead
+    for (let i = 0; i < many; i++) issue(plainFields(random), { entropy: given });
     expect(draw).not.toHaveBeenCalled();
     expect(given.every((byte) => byte === 9)).toBe(true);
-    issue(plainFields(random));
+    let issued = new Uint8Array();
+    for (let i = 0; i < many && draw.mock.calls.length === 0; i++) issued = issue(plainFields(random)).slice();
     expect(draw).toHaveBeenCalledTimes(1);
-    expect(draw.mock.results[0]?.value).toEqual(new Uint8Array(24));
+    const ahead = draw.mock.results[0]?.value as Uint8Array;
+    expect(ahead.subarray(-24)).toEqual(new Uint8Array(24)); // handed out, and in the token
+    expect(Buffer.from(ahead).includes(issued.subarray(90 + 656, 90 + 656 + 24))).toBe(false);
+    expect(new Set(ahead).size).toBeGreaterThan(200); // the rest is still there
     draw.mockClear();
   });
 });
