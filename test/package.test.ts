@@ -1,0 +1,95 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+
+// The packed tarball, as its users get it.
+const root = fileURLToPath(new URL("..", import.meta.url));
+const consumer = join(root, "build", "consumer");
+const installed = join(consumer, "node_modules", "connect-tokens");
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  exports: Record<string, string | { types: string; default: string }>;
+  dependencies?: Record<string, string>;
+};
+let files: string[] = [];
+
+beforeAll(() => {
+  rmSync(consumer, { recursive: true, force: true });
+  mkdirSync(installed, { recursive: true });
+  const packed = execFileSync("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", consumer], {
+    cwd: root,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [{ filename }] = Object.values(JSON.parse(packed)) as [{ filename: string }];
+  execFileSync("tar", ["xzf", join(consumer, filename), "-C", installed, "--strip-components", "1"]);
+  files = (readdirSync(installed, { recursive: true, withFileTypes: true }) as { isFile(): boolean }[])
+    .filter((entry) => entry.isFile())
+    .map((entry) => {
+      const { parentPath, name } = entry as unknown as { parentPath: string; name: string };
+      return join(parentPath, name).slice(installed.length + 1);
+    });
+});
+
+/** A file's text with that of all it imports. */
+function closure(file: string, seen: Set<string> = new Set()): string {
+  if (seen.has(file)) return "";
+  seen.add(file);
+  const text = readFileSync(file, "utf8");
+  const imports = [...text.matchAll(/from "(\.[^"]+)"|import "(\.[^"]+)"/g)];
+  return text + imports.map(([, a, b]) => closure(join(dirname(file), (a ?? b) as string), seen)).join("");
+}
+
+describe("the tarball", () => {
+  it("holds the build, its licence and its README, and no tests, sources or maps", () => {
+    const known = /^(LICENSE|README\.md|package\.json|dist\/.+\.(js|d\.ts|wasm))$/;
+    expect(files.filter((file) => !known.test(file))).toEqual([]);
+    expect(files.filter((file) => /test|vectors|\.map$/.test(file))).toEqual([]);
+  });
+
+  it("has what every subpath of its exports names, and nothing to install beside it", () => {
+    for (const target of Object.values(manifest.exports)) {
+      for (const path of typeof target === "string" ? [target] : Object.values(target)) {
+        expect(files).toContain(path.slice(2));
+      }
+    }
+    expect(manifest.dependencies ?? {}).toEqual({});
+  });
+
+  it("keeps WebAssembly and secrets out of what a browser client reads tokens with", () => {
+    const reader = closure(join(installed, "dist/src/cute/public.js"));
+    expect(reader).not.toMatch(/WebAssembly|AGFzbQ|secretKey/);
+    expect(closure(join(installed, "dist/src/cute/index.js"))).toMatch(/AGFzbQ/);
+    // A SnapNet server does not load curve arithmetic.
+    expect(closure(join(installed, "dist/src/snapnet/index.js"))).not.toMatch(/cute\.wasm\.generated/);
+  });
+
+  it.each(["NodeNext", "Bundler"])("type-checks without DOM or Node types, resolved as %s", (moduleResolution) => {
+    const subpaths = Object.keys(manifest.exports).filter((path) => !/\.(wasm|json)$/.test(path));
+    const lines = subpaths.map((path, i) => `export * as m${i} from "connect-tokens${path.slice(1)}";`);
+    writeFileSync(join(consumer, "package.json"), '{ "type": "module", "private": true }');
+    writeFileSync(join(consumer, "index.ts"), lines.join("\n"));
+    const compilerOptions = {
+      noEmit: true,
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      target: "ES2022",
+      lib: ["ES2022"],
+      types: [],
+      module: moduleResolution === "NodeNext" ? "NodeNext" : "ESNext",
+      moduleResolution,
+    };
+    writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["index.ts"] }));
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    expect(execFileSync(process.execPath, [tsc, "-p", consumer], { encoding: "utf8" })).toBe("");
+  });
+
+  it("runs", () => {
+    const code = `import { SnapNetTokens } from "connect-tokens/snapnet";
+      const tokens = new SnapNetTokens({ secret: "11".repeat(32), sessionId: null });
+      console.log(tokens.verify(tokens.issue({ userId: "u", sessionId: "s" })).valid);`;
+    writeFileSync(join(consumer, "run.mjs"), code);
+    expect(execFileSync(process.execPath, [join(consumer, "run.mjs")], { encoding: "utf8" })).toBe("true\n");
+  });
+});
