@@ -3,6 +3,7 @@
 
 import { wipe } from "./bytes.ts";
 import * as aead from "./chacha20poly1305/aead.ts";
+import * as gather from "./cute/gather.ts";
 import { hydrogenKeyPair, hydrogenVerifySignature } from "./cute/hydrogen.ts";
 import { HYDROGEN_SECRET_BYTES, KEY_BYTES } from "./cute/layout.ts";
 import * as packet from "./cute/packet.ts";
@@ -49,6 +50,16 @@ export function verifyPackets(
   now: u64,
 ): void {
   packet.verifyPackets(count, suite, strict, slotCount, applicationId, now);
+}
+
+/**
+ * Moves what is kept of the valid packets of the last call of verifyPackets to CUTE_KEPT, record after record (KEPT_
+ * offsets), notes in CUTE_KEPT_STARTS where each begins, and wipes their secret sections.
+ * @param count that call's, at most CUTE_MAX_GATHERED
+ * @returns the length of all records, in bytes
+ */
+export function gatherValid(count: usize, suite: i32): usize {
+  return gather.gatherValid(count, suite);
 }
 
 /**

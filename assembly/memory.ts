@@ -74,6 +74,18 @@ export const CUTE_PACKETS_BYTES = 0x100000;
 /** Written by the kernel: per packet the secret section's 328 bytes, zeros unless it is valid. */
 export const CUTE_SECRETS = 0x200000;
 export const CUTE_SECRET_STRIDE = 336;
+/** Written by the kernel: records of the valid packets of a window, end to end; wiped by src/wasm. */
+export const CUTE_KEPT = 0x260000;
+export const CUTE_KEPT_BYTES = 0x20000;
+/** Written by the kernel: u32 per packet, where its record starts in CUTE_KEPT. */
+export const CUTE_KEPT_STARTS = 0xce000;
+/** Packets of a window whose records are gathered: as many as fit, whatever endpoints they have. */
+export const CUTE_MAX_GATHERED = 128;
+
+// One record, offsets from its start: the secret section's 328 bytes, then 40 that name the packet (hydrogen uses 36),
+// then the public section up to the last endpoint's end.
+export const KEPT_REPLAY = 328;
+export const KEPT_PUBLIC = 368;
 
 // One issue request, offsets from CUTE_REQUEST.
 export const REQUEST_APPLICATION_ID = 0;

@@ -15,9 +15,11 @@ export interface PacketSource {
   isPacket(index: number): boolean;
 }
 
-/** The statuses of a batch, and per window of {@link WINDOW_PACKETS} what was read of it. */
+/** The statuses of a batch, and per window what was read of it. */
 export interface OpenedPackets {
   readonly statuses: Uint8Array;
+  /** Packets of a window; the last may have fewer. */
+  readonly windowPackets: number;
   readonly windows: readonly (OpenedWindow | undefined)[];
 }
 
@@ -72,7 +74,7 @@ export function openPackets(checks: PacketChecks, now: bigint, source: PacketSou
     windows.push(openWindow(checks, now, write, window));
     markWrongSizes(source, from, window);
   }
-  return { statuses, windows };
+  return { statuses, windows, windowPackets: WINDOW_PACKETS };
 }
 
 /** Sets the statuses of what was no packet, `statuses` being those from `from` on. */

@@ -3,18 +3,14 @@ import {
   HYDROGEN_MAC_BYTES,
   HYDROGEN_PUBLIC_BYTES,
   HYDROGEN_SECRET_BYTES,
-  HYDROGEN_SIV,
   HYDROGEN_SIV_BYTES,
   KEY_BYTES,
-  XCHACHA_NONCE,
   XCHACHA_NONCE_BYTES,
   XCHACHA_PUBLIC_BYTES,
   XCHACHA_SECRET_BYTES,
-  XCHACHA_TAG,
   XCHACHA_TAG_BYTES,
 } from "../../assembly/cute/layout.ts";
 import { SUITE_HYDROGEN, SUITE_XCHACHA20POLY1305 } from "../../assembly/memory.ts";
-import { publicHex } from "../common/hex.ts";
 import { rangeError, typeError } from "../errors.ts";
 import type { Suite } from "./public.ts";
 
@@ -27,8 +23,8 @@ export interface SuiteFacts {
   /** The bytes of a secret that are secret: a signing secret's second half is its public key. */
   readonly secretHalfBytes: number;
   readonly entropyBytes: number;
-  /** The bytes of a packet that name it and that a holder of it cannot vary. */
-  replayBytes(packet: Uint8Array): string;
+  /** How many of a record's 40 bytes name the packet: bytes that a holder of it cannot vary. */
+  readonly replayBytes: number;
 }
 
 const suites: Record<Suite, SuiteFacts> = {
@@ -39,8 +35,7 @@ const suites: Record<Suite, SuiteFacts> = {
     secretHalfBytes: KEY_BYTES,
     entropyBytes: HYDROGEN_ENTROPY_BYTES,
     // SIV and MAC: the signature has more than one spelling under native rules.
-    replayBytes: (packet) =>
-      publicHex(packet.subarray(HYDROGEN_SIV, HYDROGEN_SIV + HYDROGEN_SIV_BYTES + HYDROGEN_MAC_BYTES)),
+    replayBytes: HYDROGEN_SIV_BYTES + HYDROGEN_MAC_BYTES,
   },
   xchacha20poly1305: {
     number: SUITE_XCHACHA20POLY1305,
@@ -48,9 +43,7 @@ const suites: Record<Suite, SuiteFacts> = {
     secretBytes: XCHACHA_SECRET_BYTES,
     secretHalfBytes: XCHACHA_SECRET_BYTES,
     entropyBytes: XCHACHA_NONCE_BYTES,
-    replayBytes: (packet) =>
-      publicHex(packet.subarray(XCHACHA_NONCE, XCHACHA_NONCE + XCHACHA_NONCE_BYTES)) +
-      publicHex(packet.subarray(XCHACHA_TAG, XCHACHA_TAG + XCHACHA_TAG_BYTES)),
+    replayBytes: XCHACHA_NONCE_BYTES + XCHACHA_TAG_BYTES,
   },
 };
 

@@ -1,5 +1,4 @@
 import { PACKET_BYTES } from "../../assembly/cute/layout.ts";
-import { CUTE_SECRET_STRIDE } from "../../assembly/memory.ts";
 import { markWrongSizes, type OpenedPackets, type PacketSource } from "../cute/packets.ts";
 import { type OpenedWindow, WINDOW_PACKETS } from "../wasm/cute.ts";
 import { CHUNK_PACKETS, type Done } from "./messages.ts";
@@ -12,7 +11,9 @@ export class Batch {
   /** Chunks that no worker has, the next one last. */
   readonly waiting: Chunk[] = [];
   readonly #statuses: Uint8Array;
-  readonly #windows: (OpenedWindow | undefined)[];
+  /** By {@link #windowPackets}: the kernel's windows, or chunks that are smaller. */
+  readonly #windows: (OpenedWindow | undefined)[] = [];
+  #windowPackets: number = WINDOW_PACKETS;
   readonly #settled: (batch: Batch) => void;
   #resolve!: (opened: OpenedPackets) => void;
   #reject!: (reason: unknown) => void;
@@ -26,7 +27,6 @@ export class Batch {
     this.#settled = settled;
     this.#left = source.length;
     this.#statuses = new Uint8Array(source.length);
-    this.#windows = new Array(Math.ceil(source.length / WINDOW_PACKETS)).fill(undefined);
     this.result = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -42,6 +42,7 @@ export class Batch {
   /** All packets in chunks of `size`, a power of two up to {@link CHUNK_PACKETS}; the last may be shorter. */
   *chunks(size: number): Iterable<Chunk> {
     const { length } = this.source;
+    this.#windowPackets = Math.min(size, WINDOW_PACKETS);
     for (let from = 0; from < length; from += size) yield new Chunk(this, from, Math.min(size, length - from));
   }
 
@@ -50,33 +51,16 @@ export class Batch {
     this.#statuses.set(statuses, chunk.from);
     markWrongSizes(this.source, chunk.from, this.#statuses.subarray(chunk.from, chunk.from + chunk.count));
     windows.forEach((window, i) => {
-      if (window) this.#place(chunk.from + i * WINDOW_PACKETS, window);
+      this.#windows[chunk.from / this.#windowPackets + i] = window;
     });
     this.#left -= chunk.count;
-    if (this.#left === 0) this.#settle(() => this.#resolve({ statuses: this.#statuses, windows: this.#windows }));
+    if (this.#left > 0) return;
+    const opened = { statuses: this.#statuses, windows: this.#windows, windowPackets: this.#windowPackets };
+    this.#settle(() => this.#resolve(opened));
   }
 
   fail(reason: unknown): void {
     this.#settle(() => this.#reject(reason));
-  }
-
-  /** A window as it is, or a smaller chunk into its part of one. */
-  #place(from: number, opened: OpenedWindow): void {
-    const index = Math.floor(from / WINDOW_PACKETS);
-    const count = Math.min(WINDOW_PACKETS, this.source.length - index * WINDOW_PACKETS);
-    if (opened.packets.length === count * PACKET_BYTES) {
-      this.#windows[index] = opened;
-      return;
-    }
-    const whole = this.#windows[index] ?? {
-      packets: new Uint8Array(count * PACKET_BYTES),
-      secrets: new Uint8Array(count * CUTE_SECRET_STRIDE),
-    };
-    this.#windows[index] = whole;
-    const at = from % WINDOW_PACKETS;
-    whole.packets.set(opened.packets, at * PACKET_BYTES);
-    whole.secrets.set(opened.secrets, at * CUTE_SECRET_STRIDE);
-    opened.secrets.fill(0);
   }
 
   #settle(tell: () => void): void {

@@ -104,7 +104,8 @@ export class VerifierPool implements AsyncDisposable {
       // From here to the end of `add` no code of the caller runs but what the list of packets brings along.
       const source = packetSource(packets);
       if (this.#closed) throw new ConnectTokensError("ERR_DISPOSED", "this", "this pool was closed: its keys are gone");
-      if (source.length === 0) return cuteVerdicts(this.#suite, { statuses: new Uint8Array(0), windows: [] });
+      if (source.length === 0)
+        return cuteVerdicts(this.#suite, { statuses: new Uint8Array(0), windows: [], windowPackets: 1 });
       batch = this.#crew.add(source, now);
       if (signal?.aborted) abort(); // by what came along
       return cuteVerdicts(this.#suite, await batch.result);

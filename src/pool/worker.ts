@@ -59,7 +59,7 @@ function answer(done: Done, port: Port): void {
   const transfer: ArrayBuffer[] = [];
   for (const window of done.windows) {
     // Copies that openWindow made, each in a buffer of its own.
-    if (window) transfer.push(window.packets.buffer as ArrayBuffer, window.secrets.buffer as ArrayBuffer);
+    if (window) transfer.push(window.records.buffer as ArrayBuffer, window.starts.buffer as ArrayBuffer);
   }
   port.postMessage(done, transfer);
 }

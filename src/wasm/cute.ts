@@ -1,13 +1,15 @@
-import { CONNECT_TOKEN_BYTES, PACKET_BYTES } from "../../assembly/cute/layout.ts";
+import { CONNECT_TOKEN_BYTES } from "../../assembly/cute/layout.ts";
 import {
+  CUTE_KEPT,
+  CUTE_KEPT_BYTES,
+  CUTE_KEPT_STARTS,
   CUTE_KEY_INPUT,
+  CUTE_MAX_GATHERED,
   CUTE_MAX_PACKETS,
   CUTE_PACKETS,
   CUTE_PACKETS_BYTES,
   CUTE_REQUEST,
   CUTE_REQUEST_BYTES,
-  CUTE_SECRET_STRIDE,
-  CUTE_SECRETS,
   CUTE_SERVER_ENDPOINT,
   CUTE_SLOT_LIST,
   CUTE_STATUS,
@@ -34,6 +36,7 @@ interface CuteExports {
     applicationId: bigint,
     now: bigint,
   ): void;
+  gatherValid(count: number, suite: number): number;
   signingKeyPair(seeded: number): void;
   verifySignature(publicKey: number): number;
   aeadStart(extended: number): void;
@@ -50,7 +53,8 @@ interface CuteExports {
 export interface CuteKernel {
   readonly calls: CuteExports;
   readonly packets: Uint8Array<ArrayBuffer>;
-  readonly secrets: Uint8Array<ArrayBuffer>;
+  readonly kept: Uint8Array<ArrayBuffer>;
+  readonly keptStarts: Uint32Array<ArrayBuffer>;
   readonly statuses: Uint8Array<ArrayBuffer>;
   readonly slotList: Uint32Array;
   readonly serverEndpoint: Uint8Array;
@@ -79,7 +83,8 @@ export function cuteKernel(): CuteKernel {
   kernel = {
     calls,
     packets: new Uint8Array(memory, CUTE_PACKETS, CUTE_PACKETS_BYTES),
-    secrets: new Uint8Array(memory, CUTE_SECRETS, CUTE_MAX_PACKETS * CUTE_SECRET_STRIDE),
+    kept: new Uint8Array(memory, CUTE_KEPT, CUTE_KEPT_BYTES),
+    keptStarts: new Uint32Array(memory, CUTE_KEPT_STARTS, CUTE_MAX_GATHERED),
     statuses: new Uint8Array(memory, CUTE_STATUS, CUTE_MAX_PACKETS),
     slotList: new Uint32Array(memory, CUTE_SLOT_LIST, KEY_SLOTS),
     serverEndpoint: new Uint8Array(memory, CUTE_SERVER_ENDPOINT, SERVER_ENDPOINT_BYTES),
@@ -140,14 +145,16 @@ export interface PacketChecks {
   readonly serverEndpoint: Uint8Array;
 }
 
-/** Copies of a window's packets and of the secret sections of the valid ones. */
+/** Copies of what is kept of a window's valid packets. */
 export interface OpenedWindow {
-  readonly packets: Uint8Array;
-  readonly secrets: Uint8Array;
+  /** End to end, laid out by the KEPT_ offsets in assembly/memory.ts. */
+  readonly records: Uint8Array;
+  /** Where each packet's record begins; means nothing for one that is refused. */
+  readonly starts: Uint32Array;
 }
 
 /** Packets of one call: few enough to stay in the cache. */
-export const WINDOW_PACKETS = 128;
+export const WINDOW_PACKETS: number = CUTE_MAX_GATHERED;
 
 /**
  * Verifies at most {@link WINDOW_PACKETS} packets.
@@ -174,8 +181,8 @@ export function openWindow(
   running.calls.verifyPackets(count, suite, strict ? 1 : 0, keys.length, applicationId, now);
   statuses.set(running.statuses.subarray(0, count));
   if (!statuses.includes(0)) return undefined;
-  const used = count * CUTE_SECRET_STRIDE;
-  const opened = { packets: running.packets.slice(0, count * PACKET_BYTES), secrets: running.secrets.slice(0, used) };
-  running.secrets.fill(0, 0, used);
+  const length = running.calls.gatherValid(count, suite);
+  const opened = { records: running.kept.slice(0, length), starts: running.keptStarts.slice(0, count) };
+  running.kept.fill(0, 0, length);
   return opened;
 }

@@ -1,5 +1,7 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import {
+  CUTE_KEPT_STARTS,
+  CUTE_MAX_GATHERED,
   CUTE_PACKETS,
   CUTE_PACKETS_BYTES,
   CUTE_SERVER_ENDPOINT,
@@ -51,6 +53,7 @@ const cuteArenas: readonly Range[] = [
   ["packets", CUTE_PACKETS, CUTE_PACKETS_BYTES],
   ["status", CUTE_STATUS, 1024],
   ["slot list", CUTE_SLOT_LIST, KEY_SLOTS * 4],
+  ["record starts", CUTE_KEPT_STARTS, CUTE_MAX_GATHERED * 4],
   ["server endpoint", CUTE_SERVER_ENDPOINT, 32],
   ["table", CUTE_TABLE, CUTE_TABLE_BYTES],
 ];
