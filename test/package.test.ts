@@ -42,8 +42,8 @@ function closure(file: string, seen: Set<string> = new Set()): string {
 }
 
 describe("the tarball", () => {
-  it("holds the build, its licence and its README, and no tests, sources or maps", () => {
-    const known = /^(LICENSE|README\.md|package\.json|dist\/.+\.(js|d\.ts|wasm))$/;
+  it("holds the build, its licences and its README, and no tests, sources or maps", () => {
+    const known = /^(LICENSE(-APACHE)?|NOTICE|README\.md|package\.json|dist\/.+\.(js|d\.ts|wasm))$/;
     expect(files.filter((file) => !known.test(file))).toEqual([]);
     expect(files.filter((file) => /test|vectors|\.map$/.test(file))).toEqual([]);
   });
