@@ -7,7 +7,8 @@ import { PIECE } from "./sha256/scratch.ts";
 /** Where in PIECE a short piece's result goes. */
 const PIECE_RESULT: usize = PIECE + 32;
 
-class Hex {
+/** What hex does to a vector. */
+export class Hex {
   @inline static isDigit(characters: v128): v128 {
     return i8x16.lt_u(i8x16.sub(characters, i8x16.splat(0x30)), i8x16.splat(10));
   }
@@ -33,6 +34,22 @@ class Hex {
   @inline static characters(nibbles: v128): v128 {
     const letters = v128.and(i8x16.gt_s(nibbles, i8x16.splat(9)), i8x16.splat(0x61 - 0x3a));
     return i8x16.add(i8x16.add(nibbles, i8x16.splat(0x30)), letters);
+  }
+
+  /** The digits of the first eight bytes, from those of their upper and lower halves. */
+  @inline static firstHalf(high: v128, low: v128): v128 {
+    return v128.shuffle<u8>(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  }
+
+  /** The digits of the last eight bytes. */
+  @inline static secondHalf(high: v128, low: v128): v128 {
+    return v128.shuffle<u8>(high, low, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  }
+
+  /** The characters A to F in lower case where `fold` is 0x20, everything else as it is. */
+  @inline static folded(characters: v128, fold: v128): v128 {
+    const upper = i8x16.lt_u(i8x16.sub(characters, i8x16.splat(0x41)), i8x16.splat(6));
+    return v128.or(characters, v128.and(upper, fold));
   }
 }
 
@@ -80,8 +97,8 @@ function hexEncodeVector(source: usize, target: usize): void {
   const bytes = v128.load(source);
   const high = Hex.characters(i8x16.shr_u(bytes, 4));
   const low = Hex.characters(v128.and(bytes, i8x16.splat(15)));
-  v128.store(target, v128.shuffle<u8>(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
-  v128.store(target, v128.shuffle<u8>(high, low, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), 16);
+  v128.store(target, Hex.firstHalf(high, low));
+  v128.store(target, Hex.secondHalf(high, low), 16);
 }
 
 /** Writes `length` bytes as lower-case hex, 2 × length characters, to `target`, which must not overlap the source. */
@@ -98,7 +115,8 @@ export function hexEncode(source: usize, length: usize, target: usize): void {
   wipe(PIECE, 64);
 }
 
-class Base64url {
+/** What base64url does to a vector. */
+export class Base64url {
   @inline static isUpper(characters: v128): v128 {
     return i8x16.lt_u(i8x16.sub(characters, i8x16.splat(0x41)), i8x16.splat(26));
   }
@@ -145,6 +163,16 @@ class Base64url {
     const distance = i8x16.add(i8x16.add(lower, digit), i8x16.add(minus, underscore));
     return i8x16.add(i8x16.add(values, i8x16.splat(0x41)), distance);
   }
+
+  /** Twelve bytes, the first of `bytes`, to sixteen characters. */
+  static text(bytes: v128): v128 {
+    const groups = i8x16.swizzle(bytes, i8x16(2, 1, 0, -1, 5, 4, 3, -1, 8, 7, 6, -1, 11, 10, 9, -1));
+    const first = i32x4.shr_u(groups, 18);
+    const second = v128.and(i32x4.shr_u(groups, 4), i32x4.splat(0x3f00));
+    const third = v128.and(i32x4.shl(groups, 10), i32x4.splat(0x3f0000));
+    const fourth = v128.and(i32x4.shl(groups, 24), i32x4.splat(0x3f000000));
+    return Base64url.characters(v128.or(v128.or(first, second), v128.or(third, fourth)));
+  }
 }
 
 /** Sixteen characters to twelve bytes, zeros behind them. */
@@ -161,7 +189,8 @@ function base64urlBytes(characters: v128): v128 {
 /**
  * Reads canonical base64url: no padding, no other character, spare bits zero.
  * @param length how many characters
- * @param target where to write the bytes, length × 3/4; zeros where the text is refused. Must not overlap the source.
+ * @param target where to write the bytes, length × 3/4; zeros where the text is refused. May be `source`, but not
+ *   overlap it otherwise.
  * @returns how many bytes, or -1 for any other spelling
  */
 export function base64urlDecode(source: usize, length: usize, target: usize): i32 {
@@ -199,16 +228,6 @@ export function base64urlDecode(source: usize, length: usize, target: usize): i3
   return <i32>bytes | -(<i32>wellFormed ^ 1);
 }
 
-/** Twelve bytes, the first of `bytes`, to sixteen characters at `target`. */
-function base64urlEncodeVector(bytes: v128, target: usize): void {
-  const groups = i8x16.swizzle(bytes, i8x16(2, 1, 0, -1, 5, 4, 3, -1, 8, 7, 6, -1, 11, 10, 9, -1));
-  const first = i32x4.shr_u(groups, 18);
-  const second = v128.and(i32x4.shr_u(groups, 4), i32x4.splat(0x3f00));
-  const third = v128.and(i32x4.shl(groups, 10), i32x4.splat(0x3f0000));
-  const fourth = v128.and(i32x4.shl(groups, 24), i32x4.splat(0x3f000000));
-  v128.store(target, Base64url.characters(v128.or(v128.or(first, second), v128.or(third, fourth))));
-}
-
 /**
  * Writes `length` bytes as base64url without padding to `target`, which must not overlap the source.
  * @returns how many characters: ⌈length × 4/3⌉
@@ -217,7 +236,7 @@ export function base64urlEncode(source: usize, length: usize, target: usize): us
   const start = target;
   // A load takes 16 bytes, of which 12 are used.
   for (; length >= 16; length -= 12) {
-    base64urlEncodeVector(v128.load(source), target);
+    v128.store(target, Base64url.text(v128.load(source)));
     source += 12;
     target += 16;
   }
@@ -228,7 +247,7 @@ export function base64urlEncode(source: usize, length: usize, target: usize): us
     const characters = ((taken * 4 + 2) * 43691) >>> 17;
     v128.store(PIECE, i64x2.splat(0));
     memory.copy(PIECE, source, taken);
-    base64urlEncodeVector(v128.load(PIECE), PIECE_RESULT);
+    v128.store(PIECE_RESULT, Base64url.text(v128.load(PIECE)));
     memory.copy(target, PIECE_RESULT, characters);
     source += taken;
     length -= taken;

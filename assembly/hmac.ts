@@ -3,7 +3,7 @@
 
 import { base64urlDecode, base64urlEncode, hexDecode, hexEncode, isPlainText } from "./encoding.ts";
 import { hmacCheck, hmacFinish, hmacStart, keySet, keyWipe } from "./sha256/hmac.ts";
-import { signJobs, verifyJobs, verifyOne } from "./sha256/jobs.ts";
+import { signJobs, verifyJobs, verifyNestedJobs, verifyOne } from "./sha256/jobs.ts";
 import { sha256, sha256Finish, sha256Start, sha256Update } from "./sha256/stream.ts";
 
 export {
@@ -23,5 +23,6 @@ export {
   sha256Update,
   signJobs,
   verifyJobs,
+  verifyNestedJobs,
   verifyOne,
 };

@@ -1,4 +1,5 @@
-import { HEX_CHARACTERS } from "../wasm/macs.ts";
+import { roomForTexts } from "../common/text.ts";
+import { HEX_CHARACTERS, hasRoom, type TextWindow, WINDOW_TEXTS } from "../wasm/macs.ts";
 import { MAX_MESSAGE_CHARACTERS } from "./format.ts";
 
 /** A token's fields as a caller gave them, anything in any of them. */
@@ -11,43 +12,92 @@ interface Given {
 
 const NAMES: readonly (keyof Given)[] = ["user", "timestamp", "info", "token"];
 
-/** The strings of a batch, copied out of the caller's objects before anything is computed. */
+/**
+ * The strings of a batch, copied out of the caller's objects a window's worth at a time: what was just read is still in the
+ * cache when it is hashed and judged.
+ */
 export class Batch {
-  /** What is hashed, then the token; empty where no token came. */
-  readonly texts: string[] = [];
-  readonly users: string[] = [];
-  readonly timestamps: string[] = [];
-  readonly infos: string[] = [];
+  readonly users: string[];
+  readonly timestamps: string[];
+  readonly infos: string[];
+  /** Empty where no token came; so are the fields then. */
+  readonly tokens: string[];
+  readonly length: number;
+  readonly #items: readonly unknown[];
+  readonly #project: string;
+  readonly #defaultInfo: string;
+  /** How many items were read. */
+  #read = 0;
 
   /** @param project what is hashed before the user */
-  constructor(tokens: readonly unknown[], project: string, defaultInfo: string) {
-    const { length } = tokens;
-    const longest = MAX_MESSAGE_CHARACTERS - project.length;
+  constructor(items: readonly unknown[], project: string, defaultInfo: string) {
+    const { length } = items;
+    this.length = length;
+    this.users = roomForTexts(length);
+    this.timestamps = roomForTexts(length);
+    this.infos = roomForTexts(length);
+    this.tokens = roomForTexts(length);
+    this.#items = items;
+    this.#project = project;
+    this.#defaultInfo = defaultInfo;
+  }
+
+  /** What is hashed of token `index`, and then the token; empty where no token came. */
+  text(index: number): string {
+    this.#readTo(index + 1);
+    const token = this.tokens[index] as string;
+    return token && this.#project + this.users[index] + this.timestamps[index] + this.infos[index] + token;
+  }
+
+  /** The texts from `from` on, into a window that is empty. */
+  fill(window: TextWindow, from: number): void {
+    const to = Math.min(from + WINDOW_TEXTS, this.length);
+    this.#readTo(to);
+    const { users, timestamps, infos, tokens } = this;
+    const { starts } = window;
+    const project = this.#project;
+    let count = 0;
+    // One piece after the other: measured a third faster than putting each text together first.
+    let joined = "";
+    for (let i = from; i < to && hasRoom(count, joined.length); i++) {
+      const token = tokens[i] as string;
+      if (token) joined += project;
+      joined += users[i] as string;
+      joined += timestamps[i] as string;
+      joined += infos[i] as string;
+      joined += token;
+      starts[++count] = joined.length;
+    }
+    window.count = count;
+    window.joined = joined;
+  }
+
+  /** Reads items up to `to`. Getters and proxies of the caller may run here, and call back into this package. */
+  #readTo(to: number): void {
+    const { users, timestamps, infos, tokens } = this;
+    const items = this.#items;
+    const defaultInfo = this.#defaultInfo;
+    const longest = MAX_MESSAGE_CHARACTERS - this.#project.length;
     const polluted = NAMES.some((name) => name in Object.prototype);
-    for (let i = 0; i < length; i++) {
-      const given = read(tokens, i, polluted);
+    for (let i = this.#read; i < to; i++) {
+      const given = read(items, i, polluted);
       const user = given?.user;
       const timestamp = given?.timestamp;
       const info = given?.info === undefined ? defaultInfo : given.info;
       const token = given?.token;
-      if (
+      const formed =
         typeof user === "string" &&
         typeof timestamp === "string" &&
         typeof info === "string" &&
         typeof token === "string" &&
         token.length === HEX_CHARACTERS &&
-        user.length + timestamp.length + info.length <= longest
-      ) {
-        this.#add(project + user + timestamp + info + token, user, timestamp, info);
-      } else this.#add("", "", "", "");
+        user.length + timestamp.length + info.length <= longest;
+      users[i] = formed ? user : "";
+      timestamps[i] = formed ? timestamp : "";
+      infos[i] = formed ? info : "";
+      tokens[i] = formed ? token : "";
     }
-  }
-
-  #add(text: string, user: string, timestamp: string, info: string): void {
-    this.texts.push(text);
-    this.users.push(user);
-    this.timestamps.push(timestamp);
-    this.infos.push(info);
+    this.#read = Math.max(this.#read, to);
   }
 }
 

@@ -8,7 +8,7 @@ import { rangeError, typeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";
 import { hexOf } from "../wasm/encoding.ts";
 import type { HmacKey } from "../wasm/hmac.ts";
-import { HEX_CHARACTERS, signText, type TagForm, verifyText, verifyTexts } from "../wasm/macs.ts";
+import { type CheckedTexts, HEX_CHARACTERS, signText, type TagForm, verifyText, verifyTexts } from "../wasm/macs.ts";
 import { Batch } from "./batch.ts";
 import { type CentrifugoClaims, MAX_MESSAGE_CHARACTERS, type Profile, textProblem } from "./format.ts";
 import { EXPIRED, FAILED, MALFORMED, NOT_YET_VALID, Rules, refuse } from "./rules.ts";
@@ -27,7 +27,7 @@ export type { Verdict, Verdicts } from "../verdict.ts";
 export type * from "./types.ts";
 export type { CentrifugoClaims, Profile, Seconds, SecretList };
 
-const TAG: TagForm = { gap: 0, characters: HEX_CHARACTERS, encoding: ENCODING_HEX };
+const TAG: TagForm = { head: 0, gap: 0, characters: HEX_CHARACTERS, encoding: ENCODING_HEX };
 
 const encoder = new TextEncoder();
 
@@ -94,14 +94,8 @@ export class CentrifugoTokens extends KeyHolder {
   verify(token: CentrifugoToken, options?: { now?: Seconds }): Verdict<CentrifugoClaims, CentrifugoReason> {
     const now = asNow(ownOption(options, "now", "options"));
     const batch = new Batch([token], this.#project, this.#rules.defaultInfo);
-    const status = this.#judge(
-      verifyText(this.#keys, batch.texts[0] as string, TAG),
-      false,
-      batch,
-      0,
-      Number(now),
-      now,
-    );
+    const { statuses, plain } = verifyText(this.#keys, batch.text(0), TAG);
+    const status = this.#judge(statuses[0] as number, plain, batch, 0, Number(now), now);
     return status === VALID ? this.#accepted(batch, 0) : refused(this.#reason(status, batch, 0));
   }
 
@@ -117,11 +111,15 @@ export class CentrifugoTokens extends KeyHolder {
     if (!Array.isArray(tokens)) throw typeError("tokens", "an array of tokens with their parameters", tokens);
     const now = asNow(ownOption(options, "now", "options"));
     const batch = new Batch(tokens, this.#project, this.#rules.defaultInfo);
-    const { statuses, plain } = verifyTexts(this.#keys, batch.texts, TAG);
+    const statuses = new Uint8Array(batch.length);
     const seconds = Number(now);
-    for (let i = 0; i < statuses.length; i++) {
-      statuses[i] = this.#judge(statuses[i] as number, plain[i] === 1, batch, i, seconds, now);
-    }
+    const judge = ({ count, statuses: macs, plain }: CheckedTexts, from: number): void => {
+      for (let i = 0; i < count; i++) {
+        statuses[from + i] = this.#judge(macs[i] as number, plain, batch, from + i, seconds, now);
+      }
+    };
+    const { length } = batch;
+    verifyTexts(this.#keys, { length, fill: (window, from) => batch.fill(window, from), judge }, TAG);
     return batchVerdicts<CentrifugoClaims, CentrifugoReason>(statuses, {
       reason: (index, status) => this.#reason(status, batch, index),
       accepted: (index) => this.#accepted(batch, index),
@@ -140,7 +138,7 @@ export class CentrifugoTokens extends KeyHolder {
 
   /** Whether `sign` is that of the subscription. Whatever came instead of one is not. Throws only after `dispose`. */
   verifyChannel(subscription: CentrifugoSubscription & { sign: string }): boolean {
-    return verifyText(this.#keys, this.#signedChannel(subscription), TAG) === STATUS_GENUINE;
+    return verifyText(this.#keys, this.#signedChannel(subscription), TAG).statuses[0] === STATUS_GENUINE;
   }
 
   /**
@@ -198,10 +196,10 @@ export class CentrifugoTokens extends KeyHolder {
     return formed ? "not-genuine" : "malformed";
   }
 
-  #accepted({ texts, users, timestamps, infos }: Batch, i: number): Accepted<CentrifugoClaims> {
+  #accepted({ users, timestamps, infos, tokens }: Batch, i: number): Accepted<CentrifugoClaims> {
     const claims = { user: users[i] as string, timestamp: timestamps[i] as string, info: infos[i] as string };
     const expires = this.#rules.lifetime > 0 ? this.#rules.expiresAt(claims.timestamp) : MAX_U64;
-    return accepted(claims, expires, `centrifugo:${(texts[i] as string).slice(-HEX_CHARACTERS)}`);
+    return accepted(claims, expires, `centrifugo:${tokens[i]}`);
   }
 
   override dispose(): void {

@@ -26,7 +26,42 @@ export function readJsonObject(bytes: Uint8Array, maxDepth: number): Map<string,
  * looked at: what the members say is the business of whoever reads them.
  */
 export function isJsonObject(text: string, maxDepth: number): boolean {
-  return text.charCodeAt(0) === BRACE && new Scanner(text, maxDepth, false).whole(undefined);
+  if (text.charCodeAt(0) !== BRACE) return false;
+  return (maxDepth > 0 && isFlatObject(text)) || new Scanner(text, maxDepth, false).whole(undefined);
+}
+
+/**
+ * Whether `text` is an object of members that are plain strings or whole numbers, without white space, escapes or
+ * surrogates: in a fraction of the scanner's time what most texts are. The scanner decides about all others.
+ */
+function isFlatObject(text: string): boolean {
+  let at = 0;
+  for (;;) {
+    at = endOfPlainString(text, at + 1);
+    if (at < 0 || text.charCodeAt(at) !== COLON) return false;
+    at = text.charCodeAt(at + 1) === QUOTE ? endOfPlainString(text, at + 1) : endOfWholeNumber(text, at + 1);
+    if (at < 0) return false;
+    const unit = text.charCodeAt(at);
+    if (unit !== COMMA) return unit === END_BRACE && at === text.length - 1;
+  }
+}
+
+/** The index behind a string literal that begins at `from`; -1 where none does, or one that is not plain. */
+function endOfPlainString(text: string, from: number): number {
+  if (text.charCodeAt(from) !== QUOTE) return -1;
+  for (let at = from + 1; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === QUOTE) return at + 1;
+    if (unit < 0x20 || unit === BACKSLASH || unit >= 0xd800) return -1;
+  }
+  return -1;
+}
+
+/** The index behind the digits that begin at `from`; -1 where none do, or a zero before others. */
+function endOfWholeNumber(text: string, from: number): number {
+  let at = from;
+  for (let unit = text.charCodeAt(at); unit >= 0x30 && unit <= 0x39; unit = text.charCodeAt(++at));
+  return at === from || (at > from + 1 && text.charCodeAt(from) === 0x30) ? -1 : at;
 }
 
 /** What a string value from {@link readJsonObject} says; `undefined` where the value is no string. */

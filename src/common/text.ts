@@ -40,3 +40,26 @@ export function decimal(text: string, start = 0, end: number = text.length): num
   }
   return value <= Number.MAX_SAFE_INTEGER ? value : -1;
 }
+
+/**
+ * {@link decimal} of ten digits of ASCII in `bytes` from `start` on, the form of every Unix time from 2001 to 2286: in two
+ * halves, which fit small integers. -1 where one of them is no digit or the first is zero.
+ */
+export function tenDigits(bytes: Uint8Array, start: number): number {
+  let high = 0;
+  let low = 0;
+  let wrong = 0;
+  for (let i = start; i < start + 5; i++) {
+    const digit = (bytes[i] as number) - 0x30;
+    const other = (bytes[i + 5] as number) - 0x30;
+    wrong |= digit | (9 - digit) | other | (9 - other);
+    high = (high * 10 + digit) | 0;
+    low = (low * 10 + other) | 0;
+  }
+  return wrong < 0 || high < 10_000 ? -1 : high * 100_000 + low;
+}
+
+/** An array for `length` texts to be put into, from the first on. Room is made for no more than a million beforehand. */
+export function roomForTexts(length: number): string[] {
+  return new Array<string>(Math.min(length, 0x100000));
+}

@@ -1,4 +1,4 @@
-import { decimal, hasControl, utf8Length } from "../common/text.ts";
+import { decimal, hasControl, tenDigits, utf8Length } from "../common/text.ts";
 
 // `<user id>|<session id>|<expiration>|<signature>` (SnapNet, "Using authentication tokens").
 
@@ -36,6 +36,24 @@ export function parseSigned(token: string, plain: boolean): SnapNetClaims | unde
   if (!plain) return idProblem(userId) || idProblem(sessionId) ? undefined : claims;
   const fits = userId.length > 0 && userId.length <= MAX_ID_BYTES && sessionId.length > 0;
   return fits && sessionId.length <= MAX_ID_BYTES ? claims : undefined;
+}
+
+const BAR_BYTE = 0x7c;
+
+/**
+ * Reads the expiration from the bytes of a genuine token of printable ASCII, where it has ten digits and the session is
+ * the one of `sessionField`: what nearly all tokens are, and then {@link parseSigned} reads the same. -1 for any other.
+ *
+ * @param sessionField the session id between its two bars
+ */
+export function plainExpiration(bytes: Uint8Array, start: number, end: number, sessionField: Uint8Array): number {
+  const third = end - SIGNATURE_CHARACTERS - 1;
+  const digits = third - 10;
+  const first = digits - sessionField.length;
+  if (bytes[third] !== BAR_BYTE || first <= start || first > start + MAX_ID_BYTES) return -1;
+  for (let i = 0; i < sessionField.length; i++) if (bytes[first + i] !== sessionField[i]) return -1;
+  for (let at = start; at < first; at++) if (bytes[at] === BAR_BYTE) return -1;
+  return tenDigits(bytes, digits);
 }
 
 /** The fields before the bar at `third`, where just two bars separate them and the last is an expiration. */

@@ -3,12 +3,21 @@ import { asBytes, isAllZero, isBytes } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";
 import { asFlag, asString, ownOption, ownOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, type SecretList } from "../common/secrets.ts";
+import { roomForTexts } from "../common/text.ts";
 import { asNow, asSeconds, nowOf, type Seconds } from "../common/time.ts";
 import { formatError, rangeError, typeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";
 import { hexToBytes } from "../wasm/encoding.ts";
 import type { HmacKey } from "../wasm/hmac.ts";
-import { HEX_CHARACTERS, signText, type TagForm, verifyText, verifyTexts } from "../wasm/macs.ts";
+import {
+  type CheckedTexts,
+  HEX_CHARACTERS,
+  signText,
+  type TagForm,
+  verifyText,
+  verifyTexts,
+  WINDOW_TEXTS,
+} from "../wasm/macs.ts";
 import {
   BAR,
   idProblem,
@@ -16,6 +25,8 @@ import {
   MAX_TOKEN_CHARACTERS,
   parseSigned,
   parseToken,
+  plainExpiration,
+  SIGNATURE_CHARACTERS,
   type SnapNetClaims,
 } from "./format.ts";
 
@@ -59,6 +70,8 @@ const MALFORMED = 4;
 export class SnapNetTokens extends KeyHolder {
   readonly #keys: readonly HmacKey[];
   readonly #sessionId: string | null;
+  /** The session id as it stands in a token, between its bars; nothing where any is accepted. */
+  readonly #sessionField: Uint8Array | undefined;
   readonly #upperCase: boolean;
   readonly #form: TagForm;
 
@@ -67,9 +80,11 @@ export class SnapNetTokens extends KeyHolder {
     super();
     const { secret, sessionId, upperCaseSignature } = ownOptions(options, "options");
     this.#sessionId = sessionId === null ? null : asId(sessionId, "sessionId");
+    this.#sessionField =
+      this.#sessionId === null ? undefined : new TextEncoder().encode(`${BAR}${this.#sessionId}${BAR}`);
     this.#upperCase = asFlag(upperCaseSignature, false, "upperCaseSignature");
     const encoding = this.#upperCase ? ENCODING_HEX_ANY_CASE : ENCODING_HEX;
-    this.#form = { gap: BAR.length, characters: HEX_CHARACTERS, encoding };
+    this.#form = { head: 0, gap: BAR.length, characters: HEX_CHARACTERS, encoding };
     this.#keys = prepareKeys(readSecrets(secret, "secret", readSecret));
   }
 
@@ -99,10 +114,11 @@ export class SnapNetTokens extends KeyHolder {
   verify(token: string, options?: { now?: Seconds }): Verdict<SnapNetClaims, SnapNetReason> {
     const now = nowOf(options);
     const text = asText(token);
-    if (verifyText(this.#keys, text, this.#form) !== STATUS_GENUINE) return refused(this.#reason(text, FAILED));
-    const claims = parseSigned(text, false);
+    const { statuses, plain } = verifyText(this.#keys, text, this.#form);
+    if (statuses[0] !== STATUS_GENUINE) return refused(this.#reason(text, FAILED));
+    const claims = parseSigned(text, plain);
     const status = this.#judge(claims, now);
-    return status === VALID ? acceptedClaims(claims as SnapNetClaims) : refused(this.#reason(text, status));
+    return status === VALID ? acceptedClaims(text, claims as SnapNetClaims) : refused(this.#reason(text, status));
   }
 
   /**
@@ -114,21 +130,56 @@ export class SnapNetTokens extends KeyHolder {
     if (!Array.isArray(tokens)) throw typeError("tokens", "an array of strings", tokens);
     const now = nowOf(options);
     const { length } = tokens as readonly unknown[];
-    const texts: string[] = [];
-    for (let i = 0; i < length; i++) texts.push(asText(tokens[i]));
-    const { statuses, plain } = verifyTexts(this.#keys, texts, this.#form);
-    for (let i = 0; i < length; i++) {
-      const claims = statuses[i] === STATUS_GENUINE ? parseSigned(texts[i] as string, plain[i] === 1) : undefined;
-      statuses[i] = statuses[i] === STATUS_GENUINE ? this.#judge(claims, now) : FAILED;
-    }
+    const texts = roomForTexts(length);
+    let read = 0;
+    const statuses = new Uint8Array(length);
+    verifyTexts(
+      this.#keys,
+      {
+        length,
+        fill: (window, from) => {
+          // A window's worth at a time: what was just read is still in the cache when it is joined and judged.
+          const to = Math.min(from + WINDOW_TEXTS, length);
+          for (; read < to; read++) texts[read] = asText(tokens[read]);
+          window.join(texts, from, to);
+        },
+        judge: (window, from) => this.#judgeWindow(window, texts, from, now, statuses),
+      },
+      this.#form,
+    );
     return batchVerdicts<SnapNetClaims, SnapNetReason>(statuses, {
       reason: (index, status) => this.#reason(texts[index] as string, status),
-      accepted: (index) => acceptedClaims(parseSigned(texts[index] as string, plain[index] === 1) as SnapNetClaims),
+      accepted: (index) => {
+        const text = texts[index] as string;
+        return acceptedClaims(text, parseSigned(text, false) as SnapNetClaims);
+      },
     });
   }
 
   override dispose(): void {
     for (const key of this.#keys) key.dispose();
+  }
+
+  /** Writes the status of each token of a window, which stands in `texts` from `from` on. */
+  #judgeWindow(
+    { count, statuses: macs, plain, bytes, starts }: CheckedTexts,
+    texts: readonly string[],
+    from: number,
+    now: number,
+    statuses: Uint8Array,
+  ): void {
+    const sessionField = plain ? this.#sessionField : undefined;
+    for (let i = 0; i < count; i++) {
+      let status = FAILED;
+      if (macs[i] === STATUS_GENUINE) {
+        const expiration = sessionField
+          ? plainExpiration(bytes, starts[i] as number, starts[i + 1] as number, sessionField)
+          : -1;
+        if (expiration < 0) status = this.#judge(parseSigned(texts[from + i] as string, plain), now);
+        else status = now >= expiration ? EXPIRED : VALID;
+      }
+      statuses[from + i] = status;
+    }
   }
 
   /** What is asked of a token whose signature is genuine. */
@@ -150,9 +201,10 @@ function asText(token: unknown): string {
   return typeof token === "string" && token.length <= MAX_TOKEN_CHARACTERS ? token : "";
 }
 
-function acceptedClaims(claims: SnapNetClaims): Accepted<SnapNetClaims> {
-  // All that is signed: SnapNet has no nonce, so equal fields are one token.
-  return accepted(claims, BigInt(claims.expiration), `snapnet:${joinFields(claims)}`);
+function acceptedClaims(token: string, claims: SnapNetClaims): Accepted<SnapNetClaims> {
+  // All that is signed, as it stands there: SnapNet has no nonce, so equal fields are one token.
+  const signed = token.slice(0, -SIGNATURE_CHARACTERS - BAR.length);
+  return accepted(claims, BigInt(claims.expiration), `snapnet:${signed}`);
 }
 
 function readSecret(value: unknown, argument: string): Uint8Array {

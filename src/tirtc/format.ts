@@ -34,6 +34,17 @@ export function payloadEnd(token: string): number {
   return token.charCodeAt(end) === DOT && token.startsWith(VERSION_PREFIX) ? end : -1;
 }
 
+/** A token that has the outline of one; empty for anything else. */
+export function outlined(token: unknown): string {
+  return typeof token === "string" && payloadEnd(token) >= 0 ? token : "";
+}
+
+/** The payload of a token; empty where it has not the outline of one. */
+export function payloadOf(token: string): string {
+  const end = payloadEnd(token);
+  return end < 0 ? "" : token.slice(VERSION_PREFIX.length, end);
+}
+
 /** The payload's JSON, with the bytes that Go's `json.Marshal` makes of the same claims. */
 export function payloadJson({ sub, scope, iss, iat, exp, nonce }: Omit<TirtcClaims, "peerId">): string {
   return `{"sub":${goString(sub)},"scope":${goString(scope)},"iss":${goString(iss)},"iat":${iat},"exp":${exp},"nonce":"${nonce}"}`;

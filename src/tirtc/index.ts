@@ -1,27 +1,38 @@
-import { ENCODING_BASE64URL, STATUS_GENUINE, STATUS_MISMATCH } from "../../assembly/memory.ts";
+import { ENCODING_BASE64URL, STATUS_GENUINE, STATUS_MALFORMED, STATUS_MISMATCH } from "../../assembly/memory.ts";
 import { KeyHolder } from "../common/disposable.ts";
 import { asFlag, asString, ownOptions } from "../common/options.ts";
 import { drawEntropy } from "../common/random.ts";
 import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../common/secrets.ts";
 import { asDuration, asNow, asSeconds, type Seconds } from "../common/time.ts";
 import { formatError, rangeError, typeError } from "../errors.ts";
-import { accepted, batchVerdicts, VALID, type Verdict, type Verdicts } from "../verdict.ts";
-import { base64urlOf, base64urlTextsToBytes, base64urlToBytes } from "../wasm/encoding.ts";
+import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";
+import { base64urlOf, base64urlToBytes } from "../wasm/encoding.ts";
 import type { HmacKey } from "../wasm/hmac.ts";
-import { BASE64URL_CHARACTERS, signText, type TagForm, verifyTexts } from "../wasm/macs.ts";
+import {
+  BASE64URL_CHARACTERS,
+  type CheckedTexts,
+  signText,
+  type TagForm,
+  type TextWindow,
+  verifyText,
+  verifyTexts,
+} from "../wasm/macs.ts";
+import { Batch, claimsOf, type Peer } from "./batch.ts";
 import { ClaimsReader } from "./claims.ts";
-import { type DeviceKeyLookup, DeviceKeys, type DeviceSecret, MAX_PREPARED_KEYS } from "./devices.ts";
+import { AskedDevices, type DeviceKeyLookup, DeviceKeys } from "./devices.ts";
 import {
   MAX_TOKEN_CHARACTERS,
   NONCE_BYTES,
-  payloadEnd,
+  outlined,
   payloadJson,
+  payloadOf,
   SCOPE_PREFIX,
   type TirtcClaims,
   textProblem,
   VERSION_PREFIX,
 } from "./format.ts";
 import type { TirtcIssue, TirtcOptions, TirtcReason, TirtcToken } from "./types.ts";
+import { VendorPayloads } from "./vendor.ts";
 
 export type { Verdict, Verdicts } from "../verdict.ts";
 export { type DeviceLicense, parseDeviceLicense } from "./format.ts";
@@ -33,14 +44,13 @@ const DEFAULT_LIFETIME = 300;
 const MAX_LIFETIME = 86_400;
 const MAX_SECONDS = 0xffff_ffff;
 
-// How a text that is checked ends: in a dot and the tag, or (two signatures) in a dot, the place of the device's tag, a
-// dot and the tag.
-const SINGLE: TagForm = { gap: 1, characters: BASE64URL_CHARACTERS, encoding: ENCODING_BASE64URL };
-const DOUBLE: TagForm = { gap: 0, characters: BASE64URL_CHARACTERS, encoding: ENCODING_BASE64URL };
-const DEVICE_TAG_PLACE = "A".repeat(BASE64URL_CHARACTERS);
-
-// Tokens checked together: with each another device's key, all of them stay prepared.
-const RUN = MAX_PREPARED_KEYS;
+// The payload is signed; before it stands the version, behind it a dot and the tag.
+const FORM: TagForm = {
+  head: VERSION_PREFIX.length,
+  gap: 1,
+  characters: BASE64URL_CHARACTERS,
+  encoding: ENCODING_BASE64URL,
+};
 
 // Statuses beside VALID. The form of a token whose MAC failed is looked at only when its reason is asked for.
 const FAILED = 1;
@@ -60,9 +70,6 @@ const REASONS: ReadonlyMap<number, TirtcReason> = new Map([
 
 const encoder = new TextEncoder();
 
-/** The peer of a token, or nothing where it names none: for a caller's own array. */
-type Peer = string | undefined;
-
 /**
  * TiRTC connection tokens: `v1.<payload>.<signature>`, signed with HMAC-SHA256, first with the device's key and over that
  * with the access id's secret key.
@@ -73,6 +80,7 @@ export class TirtcTokens extends KeyHolder {
   /** The one device's key, the devices' keys by peer, or (single signature) neither. */
   readonly #device: HmacKey | undefined;
   readonly #devices: DeviceKeys | undefined;
+  readonly #vendor: VendorPayloads;
   readonly #skew: number;
   readonly #maxLifetime: number;
 
@@ -82,6 +90,7 @@ export class TirtcTokens extends KeyHolder {
     const { accessId, secretKey, deviceSecretKey, skew, maxLifetime, singleSignature } = ownOptions(options, "options");
     this.#accessId = asText(accessId, "accessId");
     if (accessId === "") throw rangeError("accessId", "not empty", accessId);
+    this.#vendor = new VendorPayloads(this.#accessId);
     this.#skew = skew === undefined ? DEFAULT_SKEW : asDuration(skew, "skew", MAX_SECONDS);
     this.#maxLifetime = asLifetime(maxLifetime, "maxLifetime", MAX_LIFETIME, MAX_SECONDS);
     const single = asFlag(singleSignature, false, "singleSignature");
@@ -143,7 +152,7 @@ export class TirtcTokens extends KeyHolder {
   verify(token: string, options?: { peerId?: string; now?: Seconds }): Verdict<TirtcClaims, TirtcReason> {
     const { peerId, now } = ownOptions(options, "options");
     const peer = peerId === undefined ? undefined : asString(peerId, "peerId");
-    return this.#verify([typeof token === "string" ? token : ""], [peer], asNow(now)).at(0);
+    return this.#verifyOne(outlined(token), peer, Number(asNow(now)));
   }
 
   /**
@@ -158,11 +167,16 @@ export class TirtcTokens extends KeyHolder {
   ): Verdicts<TirtcClaims, TirtcReason> {
     if (!Array.isArray(tokens)) throw typeError("tokens", "an array of strings or of { token, peerId }", tokens);
     const now = asNow(ownOptions(options, "options").now);
-    const { length } = tokens;
-    const texts: string[] = new Array(length).fill("");
-    const peers: Peer[] = new Array(length).fill(undefined);
-    for (let i = 0; i < length; i++) readItem(tokens, i, texts, peers);
-    return this.#verify(texts, peers, now);
+    const batch = new Batch(tokens);
+    const { texts } = batch;
+    const statuses = this.#verifyAll(batch, Number(now));
+    return batchVerdicts<TirtcClaims, TirtcReason>(statuses, {
+      reason: (index, status) => reasonOf(texts[index] as string, status),
+      accepted: (index) => {
+        const text = texts[index] as string;
+        return acceptedClaims(text, claimsOf(text) as TirtcClaims);
+      },
+    });
   }
 
   override dispose(): void {
@@ -171,58 +185,72 @@ export class TirtcTokens extends KeyHolder {
     this.#devices?.dispose();
   }
 
-  /** @param tokens the caller's texts, copied; one that names no peer where it must becomes empty, which is malformed */
-  #verify(tokens: string[], peers: readonly Peer[], now: bigint): Verdicts<TirtcClaims, TirtcReason> {
-    const statuses = new Uint8Array(tokens.length);
-    const named = this.#devices ? namePeers(tokens, peers) : peers;
-    const secrets = this.#devices?.askAll(named);
+  #verifyOne(token: string, peer: Peer, now: number): Verdict<TirtcClaims, TirtcReason> {
+    const named = this.#devices && token ? (peer ?? readPeerId(token)) : undefined;
+    const nameless = this.#devices !== undefined && named === undefined;
+    const secret = named === undefined ? undefined : this.#devices?.ask(named);
+    let mac: number | undefined;
     try {
-      let from = 0;
-      do {
-        const to = Math.min(from + RUN, tokens.length);
-        const inner = secrets ? this.#prepare(secrets, named.slice(from, to)) : this.#deviceKeys(to - from);
-        this.#verifyRun(tokens.slice(from, to), peers.slice(from, to), inner, Number(now), statuses.subarray(from, to));
-        from = to;
-      } while (from < tokens.length); // once for no tokens too: after dispose, that throws
+      const inner = secret ? this.#devices?.prepare(secret) : this.#device;
+      // A device that is not known has no key, and the token another tag than any.
+      const unknown = this.#devices !== undefined && !inner;
+      mac = verifyText(this.#keys, nameless ? "" : token, FORM, unknown ? this.#keys[0] : inner).statuses[0];
+      if (unknown && mac === STATUS_GENUINE) mac = STATUS_MISMATCH;
     } finally {
-      for (const secret of secrets?.values() ?? []) secret?.wipe();
+      secret?.wipe();
     }
-    return batchVerdicts<TirtcClaims, TirtcReason>(statuses, {
-      reason: (index, status) => {
-        if (status !== FAILED) return REASONS.get(status) ?? "malformed";
-        return base64urlToBytes(payloadOf(tokens[index] as string)) ? "not-genuine" : "malformed";
-      },
-      accepted: (index) => {
-        const token = tokens[index] as string;
-        const claims = claimsOf(token) as TirtcClaims;
-        return accepted(claims, BigInt(claims.exp), `tirtc:${token.slice(-BASE64URL_CHARACTERS)}`);
-      },
-    });
+    if (mac !== STATUS_GENUINE) return refused(reasonOf(token, mac === STATUS_MISMATCH ? FAILED : MALFORMED));
+    const payload = base64urlToBytes(payloadOf(token));
+    const reader = new ClaimsReader();
+    if (!payload || !reader.read(payload, 0, payload.length)) return refused("malformed");
+    const status = this.#judge(reader, peer, now);
+    return status === VALID ? acceptedClaims(token, reader.claims()) : refused(reasonOf(token, status));
   }
 
-  /** @param inner the device's key for each token; nothing where tokens are signed once */
-  #verifyRun(
-    tokens: readonly string[],
-    peers: readonly Peer[],
-    inner: readonly (HmacKey | undefined)[] | undefined,
-    now: number,
-    statuses: Uint8Array,
-  ): void {
-    const texts = tokens.map((token) => (inner ? withPlace(token) : payloadAndTag(token)));
-    const { statuses: macs } = verifyTexts(this.#keys, texts, inner ? DOUBLE : SINGLE, inner);
-    const genuine: number[] = [];
-    for (let i = 0; i < macs.length; i++) {
-      if (macs[i] === STATUS_GENUINE) genuine.push(i);
-      statuses[i] = macs[i] === STATUS_MISMATCH ? FAILED : MALFORMED;
-    }
-    const { bytes, starts } = base64urlTextsToBytes(genuine.map((i) => payloadOf(tokens[i] as string)));
-    const reader = new ClaimsReader();
-    for (let n = 0; n < genuine.length; n++) {
-      const i = genuine[n] as number;
-      if (reader.read(bytes, starts[n] as number, starts[n + 1] as number)) {
-        statuses[i] = this.#judge(reader, peers[i], now);
+  /** The status of each token of a batch. */
+  #verifyAll(batch: Batch, now: number): Uint8Array {
+    const { texts, peers } = batch;
+    const statuses = new Uint8Array(texts.length);
+    const named = this.#devices ? batch.namePeers() : peers;
+    const asked = this.#devices && new AskedDevices(this.#devices, named);
+    const fill = (window: TextWindow, from: number): void => {
+      window.join(texts, from, texts.length);
+      const { innerSlots, count } = window;
+      if (this.#device) innerSlots.fill(this.#device.slot, 0, count);
+      if (!asked) return;
+      const outer = (this.#keys[0] as HmacKey).slot;
+      // A device that is not known has no key: any will do for a tag that counts as wrong.
+      for (let i = 0; i < count; i++) innerSlots[i] = asked.key(from + i, from)?.slot ?? outer;
+    };
+    const judge = (window: CheckedTexts, from: number): void => {
+      const { count, statuses: macs } = window;
+      for (let i = 0; i < count; i++) {
+        const mac = macs[i];
+        const known = !asked || asked.isKnown(from + i);
+        if (mac === STATUS_GENUINE && known) {
+          statuses[from + i] = this.#judgeText(window, i, named[from + i], peers[from + i], now);
+        } else statuses[from + i] = mac === STATUS_MALFORMED ? MALFORMED : FAILED;
       }
+    };
+    try {
+      const nested = asked !== undefined || this.#device !== undefined;
+      verifyTexts(this.#keys, { length: texts.length, fill, judge }, FORM, nested);
+    } finally {
+      asked?.wipe();
     }
+    return statuses;
+  }
+
+  /** @param named the peer that the token is presented for, or else names, where that is known */
+  #judgeText(window: CheckedTexts, text: number, named: Peer, peer: Peer, now: number): number {
+    const { bytes, starts } = window;
+    const start = (starts[text] as number) + VERSION_PREFIX.length;
+    const end = window.decode(start, (starts[text + 1] as number) - BASE64URL_CHARACTERS - 1);
+    if (end < 0) return MALFORMED;
+    const vendor = this.#vendor;
+    if (named && vendor.read(bytes, start, end, named)) return this.#judgeTimes(vendor.iat, vendor.exp, now);
+    const reader = new ClaimsReader();
+    return reader.read(bytes, start, end) ? this.#judge(reader, peer, now) : MALFORMED;
   }
 
   /** What is asked of a token whose MAC is genuine and whose claims are there. */
@@ -230,22 +258,13 @@ export class TirtcTokens extends KeyHolder {
     if (peer === undefined && !claims.namesPeer()) return MALFORMED;
     if (!claims.issuerIs(this.#accessId)) return WRONG_ISSUER;
     if (peer !== undefined && (peer === "" || !claims.scopeIs(SCOPE_PREFIX + peer))) return WRONG_PEER;
-    const { iat, exp } = claims;
+    return this.#judgeTimes(claims.iat, claims.exp, now);
+  }
+
+  #judgeTimes(iat: number, exp: number, now: number): number {
     if (exp <= now) return EXPIRED;
     if (iat > now + this.#skew) return NOT_YET_VALID;
     return exp > iat && exp - iat <= this.#maxLifetime ? VALID : LIFETIME_TOO_LONG;
-  }
-
-  /** The prepared key of each peer's device. No more than {@link RUN} peers, so that none of them gives way to another. */
-  #prepare(secrets: ReadonlyMap<string, DeviceSecret | undefined>, peers: readonly Peer[]): (HmacKey | undefined)[] {
-    return peers.map((peer) => {
-      const secret = peer === undefined ? undefined : secrets.get(peer);
-      return secret && this.#devices?.prepare(secret);
-    });
-  }
-
-  #deviceKeys(count: number): HmacKey[] | undefined {
-    return this.#device && new Array<HmacKey>(count).fill(this.#device);
   }
 
   /** The key of the device that a token is issued for; nothing where tokens are signed once. */
@@ -269,59 +288,13 @@ export function readPeerId(token: string): string | undefined {
   return (typeof token === "string" && claimsOf(token)?.peerId) || undefined;
 }
 
-function claimsOf(token: string): TirtcClaims | undefined {
-  const payload = base64urlToBytes(payloadOf(token));
-  const reader = new ClaimsReader();
-  return payload && reader.read(payload, 0, payload.length) ? reader.claims() : undefined;
+function acceptedClaims(token: string, claims: TirtcClaims): Accepted<TirtcClaims> {
+  return accepted(claims, BigInt(claims.exp), `tirtc:${token.slice(-BASE64URL_CHARACTERS)}`);
 }
 
-/** Copies a token, and the peer beside it, out of what the caller gave; leaves both empty where it is neither. */
-function readItem(items: readonly unknown[], index: number, tokens: string[], peers: Peer[]): void {
-  try {
-    const item = items[index];
-    if (typeof item === "string") tokens[index] = item;
-    if (typeof item !== "object" || item === null) return;
-    const { token, peerId } = ownOptions(item as TirtcToken, "token");
-    if (typeof token !== "string" || (peerId !== undefined && typeof peerId !== "string")) return;
-    tokens[index] = token;
-    peers[index] = peerId;
-  } catch {
-    // A getter or a proxy that throws: no token.
-  }
-}
-
-/** Each token's peer: the one it is presented for, else the one it names. Blanks those tokens that name none. */
-function namePeers(tokens: string[], peers: readonly Peer[]): Peer[] {
-  const named = tokens.map((token, i) => (payloadEnd(token) < 0 ? undefined : peers[i]));
-  const nameless: number[] = [];
-  for (let i = 0; i < tokens.length; i++) if (peers[i] === undefined) nameless.push(i);
-  const reader = new ClaimsReader();
-  for (let from = 0; from < nameless.length; from += RUN) {
-    const run = nameless.slice(from, from + RUN);
-    const { bytes, starts } = base64urlTextsToBytes(run.map((i) => payloadOf(tokens[i] as string)));
-    for (let n = 0; n < run.length; n++) {
-      const names = reader.read(bytes, starts[n] as number, starts[n + 1] as number) && reader.namesPeer();
-      if (names) named[run[n] as number] = reader.peerId();
-      else tokens[run[n] as number] = "";
-    }
-  }
-  return named;
-}
-
-function payloadOf(token: string): string {
-  const end = payloadEnd(token);
-  return end < 0 ? "" : token.slice(VERSION_PREFIX.length, end);
-}
-
-/** What is checked of a token that is signed once; empty where it has not the outline of one. */
-function payloadAndTag(token: string): string {
-  return payloadEnd(token) < 0 ? "" : token.slice(VERSION_PREFIX.length);
-}
-
-/** What is checked of a token that is signed twice: the device's tag is computed into its place. */
-function withPlace(token: string): string {
-  const end = payloadEnd(token);
-  return end < 0 ? "" : `${token.slice(VERSION_PREFIX.length, end)}.${DEVICE_TAG_PLACE}${token.slice(end + 1)}`;
+function reasonOf(token: string, status: number): TirtcReason {
+  if (status !== FAILED) return REASONS.get(status) ?? "malformed";
+  return base64urlToBytes(payloadOf(token)) ? "not-genuine" : "malformed";
 }
 
 function asLifetime(value: unknown, argument: string, fallback: number, longest: number): number {

@@ -30,6 +30,7 @@ interface HmacExports {
   hmacCheck(slot: number, tag: number, encoding: number): number;
   signJobs(count: number): void;
   verifyJobs(count: number): void;
+  verifyNestedJobs(count: number): void;
   verifyOne(slot: number, message: number, length: number, tag: number, encoding: number): number;
   isPlainText(source: number, length: number): number;
   hexEncode(source: number, length: number, target: number): void;

@@ -1,210 +1,242 @@
-import {
-  ENCODING_BASE64URL,
-  HMAC_ARENA,
-  HMAC_MAX_JOBS,
-  STATUS_GENUINE,
-  STATUS_MALFORMED,
-  STATUS_MISMATCH,
-} from "../../assembly/memory.ts";
+import { ENCODING_BASE64URL, HMAC_ARENA, STATUS_MALFORMED, STATUS_MISMATCH } from "../../assembly/memory.ts";
 import { type HmacKernel, type HmacKey, hmacKernel } from "./hmac.ts";
 
-/** Where the tag stands in a text: its last `characters`, written in `encoding`, after `gap` characters that are skipped. */
+/**
+ * How a text carries its own tag: `head` characters, the message, `gap` characters, the tag. Neither head nor gap is part
+ * of the message; what they are is the scheme's to look at.
+ */
 export interface TagForm {
+  readonly head: number;
   readonly gap: number;
   readonly characters: number;
   /** ENCODING_ in assembly/memory.ts. */
   readonly encoding: number;
 }
 
-/** What is known of each text after its tag was checked. */
-export interface CheckedTexts {
-  /** STATUS_ in assembly/memory.ts. */
-  readonly statuses: Uint8Array;
+/** Many texts to be checked, and what is asked of them afterwards. */
+export interface TextBatch {
+  readonly length: number;
   /**
-   * 1: the text is printable ASCII (0x20 to 0x7e), every character of it. 0: it, or another that was checked together
-   * with it, is not.
+   * Puts the texts from `from` on into the empty window, as long as there {@link hasRoom}. A caller's code (getters,
+   * proxies) may run in here until the window is first touched, not from then on: it may call back into this package,
+   * which has just one window.
    */
-  readonly plain: Uint8Array;
+  fill(window: TextWindow, from: number): void;
+  /** Looks at the texts of a window while their bytes are still there; no caller's code may run. Text `i` is `from + i`. */
+  judge(window: CheckedTexts, from: number): void;
+}
+
+/** Texts that were checked together. All of this is lent: the next call overwrites it. */
+export interface CheckedTexts {
+  readonly count: number;
+  /** STATUS_ in assembly/memory.ts, of each text. */
+  readonly statuses: Uint8Array;
+  /** Whether all of them are printable ASCII (0x20 to 0x7e), so that each character is a byte. */
+  readonly plain: boolean;
+  /** The texts in UTF-8, text `i` from `starts[i]` to `starts[i + 1]`; to be read only. Zeros again after the judging. */
+  readonly bytes: Uint8Array;
+  readonly starts: Uint32Array;
+  /**
+   * Decodes the base64url from `start` to `end` of the bytes where it stands. Returns where what it says ends; -1, with
+   * zeros in its place, where it is not canonical.
+   */
+  decode(start: number, end: number): number;
 }
 
 export const HEX_CHARACTERS = 64;
 export const BASE64URL_CHARACTERS = 43;
 
 // A window of texts: few enough bytes to stay in the cache, and even at 3 bytes a character within the arena.
-const WINDOW_CHARACTERS = 0x10000;
-const WINDOW_TEXTS = 512;
+const WINDOW_CHARACTERS = 0x8000;
+export const WINDOW_TEXTS = 256;
 /** The longest text the functions here take, in UTF-16 code units. */
-export const MAX_TEXT_CHARACTERS = 0x20000;
+export const MAX_TEXT_CHARACTERS = 0x10200;
+
+/**
+ * Whether a window of `count` texts of so many characters takes one more. Many characters end it only after whole groups
+ * of four, which the kernel hashes side by side.
+ */
+export function hasRoom(count: number, characters: number): boolean {
+  return count < WINDOW_TEXTS && (characters < WINDOW_CHARACTERS || (count & 3) !== 0);
+}
 
 const encoder = new TextEncoder();
 
-// Where each text of the window lies: starts[i] to starts[i + 1], relative to the arena.
-const starts = new Uint32Array(HMAC_MAX_JOBS + 1);
-// Which text of the window each job stands for.
-const owners = new Uint16Array(HMAC_MAX_JOBS);
+/** The texts that are on their way through the arena. */
+export class TextWindow implements CheckedTexts {
+  count = 0;
+  /** All texts end to end. */
+  joined = "";
+  /** Where each begins in that, and the last one ends; once they are written, the same in their bytes. */
+  readonly starts: Uint32Array = new Uint32Array(WINDOW_TEXTS + 1);
+  /** Per text the slot of its inner key, where there is one. */
+  readonly innerSlots: Uint16Array = new Uint16Array(WINDOW_TEXTS);
+  readonly statuses: Uint8Array = new Uint8Array(WINDOW_TEXTS);
+  plain = false;
+  /** Which text each job stands for. */
+  readonly #owners: Uint16Array = new Uint16Array(WINDOW_TEXTS);
+  readonly #kernel: HmacKernel;
+
+  constructor(kernel: HmacKernel) {
+    this.#kernel = kernel;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#kernel.arena;
+  }
+
+  /** {@link TextBatch.fill} from an array that holds the texts up to `to`. */
+  join(texts: readonly string[], from: number, to: number): void {
+    const { starts } = this;
+    let count = 0;
+    let joined = "";
+    for (let i = from; i < to && hasRoom(count, joined.length); i++) {
+      joined += texts[i] as string;
+      starts[++count] = joined.length;
+    }
+    this.count = count;
+    this.joined = joined;
+  }
+
+  decode(start: number, end: number): number {
+    const at = HMAC_ARENA + start;
+    const written = this.#kernel.calls.base64urlDecode(at, end - start, at);
+    return written < 0 ? -1 : start + written;
+  }
+
+  /** Writes the texts' bytes to the arena. */
+  write(): void {
+    const { joined, starts, count } = this;
+    const { arena, calls } = this.#kernel;
+    const { written } = encoder.encodeInto(joined, arena);
+    this.plain = written === joined.length && calls.isPlainText(HMAC_ARENA, written) === 1;
+    if (written === joined.length) return;
+    // Not ASCII: where a text begins must be found out, from the last one's length in characters on.
+    let at = 0;
+    for (let i = 0, from = 0; i < count; i++) {
+      const to = starts[i + 1] as number;
+      at += encoder.encodeInto(joined.slice(from, to), arena.subarray(at)).written;
+      starts[i + 1] = at;
+      from = to;
+    }
+  }
+
+  /**
+   * Checks the tags, first all with the first key, then with the next what is left.
+   *
+   * @param nested whether each tag is over the message, a dot and the inner tag of the message
+   */
+  check(keys: readonly HmacKey[], form: TagForm, nested: boolean): void {
+    this.statuses.fill(STATUS_MISMATCH, 0, this.count);
+    for (const { slot } of keys) if (!this.#try(slot, form, nested)) return;
+  }
+
+  /** {@link check} of a single text, whose tag is not nested: without a job, which would take longer to write. */
+  checkOne(keys: readonly HmacKey[], { head, gap, characters, encoding }: TagForm): void {
+    const { calls } = this.#kernel;
+    const tag = (this.starts[1] as number) - characters;
+    const length = tag - gap - head;
+    let status = length < 0 ? STATUS_MALFORMED : STATUS_MISMATCH;
+    for (let i = 0; i < keys.length && status === STATUS_MISMATCH; i++) {
+      const { slot } = keys[i] as HmacKey;
+      status = calls.verifyOne(slot, HMAC_ARENA + head, length, HMAC_ARENA + tag, encoding);
+    }
+    this.statuses[0] = status;
+  }
+
+  wipe(): void {
+    this.#kernel.arena.fill(0, 0, this.starts[this.count] as number);
+    this.joined = "";
+  }
+
+  /** Tries one key on the texts that match none yet. Returns whether there were any. */
+  #try(slot: number, { head, gap, characters, encoding }: TagForm, nested: boolean): boolean {
+    const { count, starts, statuses, innerSlots } = this;
+    const { jobs, calls, statuses: results } = this.#kernel;
+    const owners = this.#owners;
+    let job = 0;
+    for (let i = 0; i < count; i++) {
+      if (statuses[i] !== STATUS_MISMATCH) continue;
+      const message = (starts[i] as number) + head;
+      const tag = (starts[i + 1] as number) - characters;
+      const length = tag - gap - message;
+      if (length < 0) {
+        statuses[i] = STATUS_MALFORMED;
+        continue;
+      }
+      owners[job] = i;
+      const at = 4 * job++;
+      jobs[at] = HMAC_ARENA + message;
+      jobs[at + 1] = length;
+      jobs[at + 2] = HMAC_ARENA + tag;
+      jobs[at + 3] = nested ? (innerSlots[i] as number) | (slot << 16) : slot | (encoding << 16);
+    }
+    if (nested) calls.verifyNestedJobs(job);
+    else calls.verifyJobs(job);
+    if (job === count) statuses.set(results.subarray(0, job));
+    else for (let i = 0; i < job; i++) statuses[owners[i] as number] = results[i] as number;
+    return job > 0;
+  }
+}
+
+let window: TextWindow | undefined;
+
+function textWindow(): TextWindow {
+  window ??= new TextWindow(hmacKernel());
+  return window;
+}
 
 /**
  * Verifies texts that carry their own HMAC-SHA256 tag, in batches.
  *
  * @param keys tried in order; the first is tried on all, the next on what is left
- * @param texts each at most {@link MAX_TEXT_CHARACTERS}; one too short to hold a tag is malformed
- * @param inner one key per text, where given: its base64url tag over the message up to the last dot is written over the
- *   43 characters before the outer tag before that is checked, which covers it (TiRTC's two signatures). A text without
- *   such a key is a mismatch.
+ * @param batch each text has at most {@link MAX_TEXT_CHARACTERS}; one too short to hold a tag is malformed
+ * @param nested whether each tag is over the message, a dot and the base64url tag of the message under the key of the
+ *   window's `innerSlots` (TiRTC's two signatures); then the form's gap is that dot
  */
-export function verifyTexts(
-  keys: readonly HmacKey[],
-  texts: readonly string[],
-  form: TagForm,
-  inner?: readonly (HmacKey | undefined)[],
-): CheckedTexts {
-  const running = hmacKernel();
-  const slots = keys.map((key) => key.slot);
-  const innerSlots = inner?.map((key) => key?.slot);
-  const statuses = new Uint8Array(texts.length);
-  const plain = new Uint8Array(texts.length);
-  for (let from = 0; from < texts.length; ) {
-    const to = windowEnd(texts, from);
-    if (writeWindow(running, texts, from, to)) plain.fill(1, from, to);
+export function verifyTexts(keys: readonly HmacKey[], batch: TextBatch, form: TagForm, nested = false): void {
+  for (const key of keys) key.slot; // throws after dispose, for no texts too
+  const window = textWindow();
+  for (let from = 0; from < batch.length; from += window.count) {
+    batch.fill(window, from);
     try {
-      if (innerSlots) signInner(running, form, innerSlots, from, to);
-      verifyWindow(running, form, slots, from, to, statuses);
+      window.write();
+      window.check(keys, form, nested);
+      batch.judge(window, from);
     } finally {
-      running.arena.fill(0, 0, starts[to - from] as number);
+      window.wipe();
     }
-    if (innerSlots) {
-      for (let i = from; i < to; i++) {
-        if (innerSlots[i] === undefined && statuses[i] === STATUS_GENUINE) statuses[i] = STATUS_MISMATCH;
-      }
-    }
-    from = to;
   }
-  return { statuses, plain };
 }
 
-/** {@link verifyTexts} for one text without an inner tag: its STATUS_. */
-export function verifyText(keys: readonly HmacKey[], text: string, form: TagForm): number {
-  const { arena, calls } = hmacKernel();
+/**
+ * {@link verifyTexts} of one text, whose bytes are gone when it returns.
+ *
+ * @param inner the key of the inner tag, where tags are nested
+ */
+export function verifyText(keys: readonly HmacKey[], text: string, form: TagForm, inner?: HmacKey): CheckedTexts {
+  const window = textWindow();
   (keys[0] as HmacKey).slot; // throws after dispose, whatever the text is
-  const end = encoder.encodeInto(text, arena).written;
-  const tag = end - form.characters;
-  const length = tag - form.gap;
-  let status = length < 0 ? STATUS_MALFORMED : STATUS_MISMATCH;
-  for (let i = 0; i < keys.length && status === STATUS_MISMATCH; i++) {
-    const { slot } = keys[i] as HmacKey;
-    status = calls.verifyOne(slot, HMAC_ARENA, length, HMAC_ARENA + tag, form.encoding);
-  }
-  arena.fill(0, 0, end);
-  return status;
+  window.count = 1;
+  window.joined = text;
+  window.starts[1] = text.length;
+  if (inner) window.innerSlots[0] = inner.slot;
+  window.write();
+  if (inner) window.check(keys, form, true);
+  else window.checkOne(keys, form);
+  window.wipe();
+  return window;
 }
 
 /** HMAC-SHA256 of a text's UTF-8 bytes, written in `encoding` (hex or base64url). */
 export function signText(key: HmacKey, text: string, encoding: number): string {
-  const running = hmacKernel();
+  const { arena, calls, jobs } = hmacKernel();
   const { slot } = key;
   const characters = encoding === ENCODING_BASE64URL ? BASE64URL_CHARACTERS : HEX_CHARACTERS;
-  const length = encoder.encodeInto(text, running.arena).written;
-  writeJob(running, 0, 0, length, length, slot, encoding);
-  running.calls.signJobs(1);
-  const tag = String.fromCharCode(...running.arena.subarray(length, length + characters));
-  running.arena.fill(0, 0, length + characters);
+  const length = encoder.encodeInto(text, arena).written;
+  jobs.set([HMAC_ARENA, length, HMAC_ARENA + length, slot | (encoding << 16)]);
+  calls.signJobs(1);
+  const tag = String.fromCharCode(...arena.subarray(length, length + characters));
+  arena.fill(0, 0, length + characters);
   return tag;
-}
-
-function windowEnd(texts: readonly string[], from: number): number {
-  const last = Math.min(texts.length, from + WINDOW_TEXTS);
-  let characters = 0;
-  let to = from;
-  while (to < last && characters < WINDOW_CHARACTERS) characters += (texts[to++] as string).length;
-  return to;
-}
-
-/** Writes a window's texts end to end and notes where each lies. Returns whether all of them are printable ASCII. */
-function writeWindow({ arena, calls }: HmacKernel, texts: readonly string[], from: number, to: number): boolean {
-  const joined = to - from === texts.length ? texts.join("") : texts.slice(from, to).join("");
-  const { written } = encoder.encodeInto(joined, arena);
-  if (written === joined.length) {
-    // All ASCII, the common case: a character is a byte.
-    let at = 0;
-    for (let i = from; i < to; i++) {
-      starts[i - from] = at;
-      at += (texts[i] as string).length;
-    }
-    starts[to - from] = at;
-    return calls.isPlainText(HMAC_ARENA, at) === 1;
-  }
-  let at = 0;
-  for (let i = from; i < to; i++) {
-    starts[i - from] = at;
-    at += encoder.encodeInto(texts[i] as string, arena.subarray(at)).written;
-  }
-  starts[to - from] = at;
-  return false;
-}
-
-function writeJob(
-  { jobs }: HmacKernel,
-  job: number,
-  start: number,
-  length: number,
-  tag: number,
-  slot: number,
-  encoding: number,
-): void {
-  const at = job * 4;
-  jobs[at] = HMAC_ARENA + start;
-  jobs[at + 1] = length;
-  jobs[at + 2] = HMAC_ARENA + tag;
-  jobs[at + 3] = slot | (encoding << 16);
-}
-
-/** The inner tags, each into the place that the scheme left for it before the outer tag. */
-function signInner(
-  running: HmacKernel,
-  form: TagForm,
-  innerSlots: readonly (number | undefined)[],
-  from: number,
-  to: number,
-): void {
-  let count = 0;
-  for (let i = 0; i < to - from; i++) {
-    const slot = innerSlots[from + i];
-    const start = starts[i] as number;
-    const place = (starts[i + 1] as number) - form.characters - form.gap - BASE64URL_CHARACTERS;
-    // The dot before the place is in neither message.
-    const length = place - 1 - start;
-    if (slot !== undefined && length >= 0) writeJob(running, count++, start, length, place, slot, ENCODING_BASE64URL);
-  }
-  running.calls.signJobs(count);
-}
-
-function verifyWindow(
-  running: HmacKernel,
-  form: TagForm,
-  slots: readonly number[],
-  from: number,
-  to: number,
-  statuses: Uint8Array,
-): void {
-  const window = statuses.subarray(from, to);
-  window.fill(STATUS_MISMATCH);
-  for (const slot of slots) {
-    let count = 0;
-    for (let i = 0; i < window.length; i++) {
-      if (window[i] !== STATUS_MISMATCH) continue;
-      const start = starts[i] as number;
-      const tag = (starts[i + 1] as number) - form.characters;
-      const length = tag - form.gap - start;
-      if (length < 0) {
-        window[i] = STATUS_MALFORMED;
-        continue;
-      }
-      owners[count] = i;
-      writeJob(running, count++, start, length, tag, slot, form.encoding);
-    }
-    if (count === 0) return;
-    running.calls.verifyJobs(count);
-    if (count === window.length) window.set(running.statuses.subarray(0, count));
-    else for (let job = 0; job < count; job++) window[owners[job] as number] = running.statuses[job] as number;
-  }
 }

@@ -2,6 +2,7 @@
 
 import {
   chacha20Blocks,
+  chacha20BlocksBeside,
   chacha20Frame,
   chacha20Skip,
   chacha20Spread,
@@ -13,6 +14,7 @@ import { equalTags, poly1305Blocks, poly1305Finish, poly1305Start } from "../../
 
 export {
   chacha20Blocks,
+  chacha20BlocksBeside,
   chacha20Frame,
   chacha20Skip,
   chacha20Spread,

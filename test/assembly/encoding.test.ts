@@ -109,6 +109,21 @@ describe("base64url", () => {
     }
   });
 
+  it("reads every length where it stands, over its own characters", () => {
+    for (const length of LENGTHS) {
+      const bytes = bytesOf(`base64url in place ${length}`, length);
+      const text = ascii(bytes.toString("base64url"));
+      memory.set(text, SOURCE);
+      expect(changingOnly([[SOURCE, length]], () => hmac.base64urlDecode(SOURCE, text.length, SOURCE))).toBe(length);
+      expect(read(SOURCE, length)).toEqual(bytes);
+      if (length === 0) continue;
+      memory.set(text, SOURCE);
+      memory[SOURCE + (length >>> 1)] = 0x2e;
+      expect(hmac.base64urlDecode(SOURCE, text.length, SOURCE)).toBe(-1);
+      expect(read(SOURCE, length)).toEqual(Buffer.alloc(length));
+    }
+  });
+
   it("reads back every length", () => {
     for (const length of LENGTHS) {
       const bytes = bytesOf(`base64url ${length}`, length);

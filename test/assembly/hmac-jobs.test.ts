@@ -6,6 +6,7 @@ import {
   HMAC_ARENA,
   HMAC_JOBS,
   HMAC_MAX_JOBS,
+  HMAC_STATUS,
   STATUS_GENUINE,
   STATUS_MALFORMED,
   STATUS_MISMATCH,
@@ -23,7 +24,7 @@ import {
   verify,
   writeJobs,
 } from "./hmacJobs.ts";
-import { bytesOf, expectWiped, hmac, MEMORY_END, memory, read } from "./hmacModule.ts";
+import { bytesOf, changingOnly, expectWiped, hmac, MEMORY_END, memory, read } from "./hmacModule.ts";
 
 const words = new Uint32Array(hmac.memory.buffer);
 
@@ -162,5 +163,73 @@ describe("jobs", () => {
     expect(tags).toEqual(jobs.map((job) => encode(rightTag(job), ENCODING_HEX)));
     const signed = jobs.map((job, i) => ({ ...job, tag: (i % 7 ? tags[i] : tags[0]) as Buffer }));
     expect(verify(signed)).toEqual(signed.map((_, i) => (i % 7 || i === 0 ? STATUS_GENUINE : STATUS_MISMATCH)));
+  });
+});
+
+describe("nested jobs", () => {
+  const { verifyNestedJobs } = hmac as unknown as { verifyNestedJobs(count: number): void };
+  const keys = Array.from({ length: 3 }, (_, i) => bytesOf(`nested key ${i}`, 20 + 30 * i));
+  const slots = [3, 700, 1023];
+
+  interface Nested {
+    readonly message: Buffer;
+    readonly inner: number;
+    readonly outer: number;
+  }
+  const innerTag = ({ message, inner }: Nested): string =>
+    opensslTag(keys[inner] as Buffer, message).toString("base64url");
+  const rightTag = (job: Nested): Buffer =>
+    opensslTag(keys[job.outer] as Buffer, Buffer.concat([job.message, Buffer.from(`.${innerTag(job)}`)]));
+
+  /** The statuses of jobs with the tags given; of memory nothing else may change. */
+  function verifyNested(jobs: readonly Nested[], tags: readonly Buffer[], start = HMAC_ARENA): number[] {
+    for (const [i, key] of keys.entries()) setKey(slots[i] as number, key);
+    let at = start;
+    for (const [i, { message, inner, outer }] of jobs.entries()) {
+      const text = Buffer.concat([message, Buffer.from("."), tags[i] as Buffer]);
+      const slot = (slots[inner] as number) | ((slots[outer] as number) << 16);
+      memory.set(text, at);
+      words.set([at, message.length, at + message.length + 1, slot], (HMAC_JOBS + i * 16) / 4);
+      at += text.length;
+    }
+    changingOnly([[HMAC_STATUS, jobs.length]], () => verifyNestedJobs(jobs.length));
+    return [...read(HMAC_STATUS, jobs.length)];
+  }
+
+  const jobsOf = (count: number, seed: string, longest: number): Nested[] => {
+    const dice = bytesOf(seed, count * 4);
+    return Array.from({ length: count }, (_, i) => {
+      const length = dice.readUInt16LE(i * 4) % (longest + 1);
+      const [inner = 0, outer = 0] = dice.subarray(i * 4 + 2);
+      return { message: bytesOf(`${seed} ${i}`, length), inner: inner % 3, outer: outer % 3 };
+    });
+  };
+
+  it("any number of them, genuine, forged, malformed and with an inner tag of another key", () => {
+    for (let count = 0; count <= 30; count++) {
+      const jobs = jobsOf(count, `nested ${count}`, 300);
+      const tags = jobs.map((job, i) => {
+        const right = rightTag(i % 5 === 3 ? { ...job, inner: (job.inner + 1) % 3 } : job);
+        if (i % 5 === 1) right[i] = (right[i] as number) ^ 1;
+        const tag = Buffer.from(right.toString("base64url"));
+        if (i % 5 === 2) tag[i] = 0x2e;
+        return tag;
+      });
+      const expected = [STATUS_GENUINE, STATUS_MISMATCH, STATUS_MALFORMED, STATUS_MISMATCH, STATUS_GENUINE];
+      expect(verifyNested(jobs, tags)).toEqual(jobs.map((_, i) => expected[i % 5]));
+    }
+  });
+
+  it("of every length around the blocks' edges, and at the very end of memory", () => {
+    for (let length = 0; length < 200; length++) {
+      const jobs = jobsOf(4, `edge ${length}`, 0).map((job) => ({ ...job, message: bytesOf("edge", length) }));
+      const tags = jobs.map((job) => Buffer.from(rightTag(job).toString("base64url")));
+      for (const count of [1, 2, 3, 4]) {
+        const some = jobs.slice(0, count);
+        const genuine = some.map(() => STATUS_GENUINE);
+        expect(verifyNested(some, tags)).toEqual(genuine);
+        expect(verifyNested(some, tags, MEMORY_END - count * (length + 44))).toEqual(genuine);
+      }
+    }
   });
 });

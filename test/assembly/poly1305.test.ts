@@ -10,6 +10,9 @@ interface Kernel {
   poly1305Blocks(state: number, message: number, length: number): void;
   poly1305Finish(state: number, out: number): void;
   equalTags(a: number, b: number): number;
+  chacha20Frame(state: number, counter: number, nonce0: number, nonce1: number, nonce2: number): void;
+  chacha20Spread(states: number): void;
+  chacha20BlocksBeside(states: number, stream: number, poly: number, message: number): void;
 }
 
 const kernel = loadKernel<Kernel>("chacha20poly1305.kernel");
@@ -177,6 +180,90 @@ describe("Poly1305", () => {
       above[16] = delta;
       expect(poly1305(key, above).equals(reference.poly1305(key, above))).toBe(true);
     }
+  });
+});
+
+describe("Poly1305 beside the cipher", () => {
+  const [CIPHER, STREAM] = [0x104000, 0x105000];
+  const BESIDE = 480;
+
+  /** The tag of `lead` blocks, then of 480 bytes beside the cipher `times` over, then of what is left. */
+  function besideCipher(key: Uint8Array, message: Uint8Array, lead: number, times: number): Buffer {
+    const [cipherKey, nonce] = [randomBytes(32), randomBytes(12)];
+    const word = (at: number): number => nonce.readUInt32LE(at);
+    const expected = reference.chacha20(cipherKey, 7, nonce, Buffer.alloc(256));
+    plantCanary(CIPHER, 256);
+    kernel.chacha20Frame(CIPHER, 7, word(0), word(4), word(8));
+    memory.set(cipherKey, CIPHER + 16);
+    kernel.chacha20Spread(CIPHER);
+    memory.set(key, KEY);
+    memory.set(message, MESSAGE);
+    plantCanary(STATE, POLY_BYTES);
+    kernel.poly1305Start(STATE, KEY);
+    kernel.poly1305Blocks(STATE, MESSAGE, lead);
+    for (let i = 0; i < times; i++) {
+      plantCanary(STREAM, 256);
+      kernel.chacha20BlocksBeside(CIPHER, STREAM, STATE, MESSAGE + lead + BESIDE * i);
+      expect(take(STREAM, 256).equals(expected)).toBe(true);
+    }
+    const done = lead + BESIDE * times;
+    kernel.poly1305Blocks(STATE, MESSAGE + done, message.length - done);
+    plantCanary(OUT, 16);
+    kernel.poly1305Finish(STATE, OUT);
+    take(CIPHER, 256);
+    expect(take(STATE, POLY_BYTES).equals(Buffer.alloc(POLY_BYTES))).toBe(true);
+    expect(memory.subarray(MESSAGE, MESSAGE + message.length).equals(message)).toBe(true);
+    return take(OUT, 16);
+  }
+
+  it("equals the twin, and so does the key stream", () => {
+    for (let i = 0; i < 200; i++) {
+      const [lead, times, rest] = [16 * randomInt(5), randomInt(1, 4), 16 * randomInt(5)];
+      const [key, message] = [randomBytes(32), randomBytes(lead + BESIDE * times + rest)];
+      expect(besideCipher(key, message, lead, times).equals(reference.poly1305(key, message))).toBe(true);
+    }
+  });
+
+  it("equals the twin where words are as large, or as small, as they get", () => {
+    const words = ["ffffffff", "00000000", "fbffffff", "fcffffff", "faffffff", "01000000", "00000080", "ffffff0f"];
+    for (let i = 0; i < 500; i++) {
+      const extreme = (count: number): Buffer =>
+        hex(Array.from({ length: count }, () => words[randomInt(words.length)]).join(""));
+      const [key, message] = [extreme(8), extreme(120)];
+      expect(besideCipher(key, message, 0, 1).equals(reference.poly1305(key, message))).toBe(true);
+    }
+    const [key, message] = [Buffer.alloc(32, 0xff), Buffer.alloc(4 * BESIDE, 0xff)];
+    expect(besideCipher(key, message, 0, 4).equals(reference.poly1305(key, message))).toBe(true);
+  });
+
+  it("takes BoringSSL's messages, wherever they stand in what is taken in", () => {
+    for (const { key, input } of boringssl.cases) {
+      const message = hex(input);
+      const whole = message.subarray(0, message.length - (message.length % 16));
+      for (const before of [0, 16, 32, 48, 64, 432, 464]) {
+        const rest = (BESIDE - ((before + whole.length) % BESIDE)) % BESIDE;
+        const all = Buffer.concat([Buffer.alloc(before), whole, Buffer.alloc(rest)]);
+        const tag = besideCipher(hex(key), all, 0, all.length / BESIDE);
+        expect(tag.equals(reference.poly1305(hex(key), all))).toBe(true);
+      }
+    }
+  });
+
+  it("takes an accumulator as large as it may get between blocks", () => {
+    const largest = [0x20f5c28f5n, 0xffffffffn, 0xffffffffn, 0x4ffffffffn];
+    const [key, message] = [Buffer.concat([Buffer.alloc(16, 0xff), Buffer.alloc(16)]), Buffer.alloc(BESIDE, 0xff)];
+    memory.set(key, KEY);
+    memory.set(message, MESSAGE);
+    kernel.poly1305Start(STATE, KEY);
+    largest.forEach((word, i) => {
+      memory.writeBigUInt64LE(word, ACCUMULATOR + 8 * i);
+    });
+    kernel.chacha20BlocksBeside(CIPHER, STREAM, STATE, MESSAGE);
+    kernel.poly1305Finish(STATE, OUT);
+    let expected = largest.reduce((sum, word, i) => sum + (word << BigInt(32 * i)), 0n);
+    for (let i = 0; i < 30; i++) expected = ((expected + 2n ** 129n - 1n) * 0x0ffffffc0ffffffc0ffffffc0fffffffn) % P;
+    const tag = memory.readBigUInt64LE(OUT) | (memory.readBigUInt64LE(OUT + 8) << 64n);
+    expect(tag).toBe(expected % 2n ** 128n);
   });
 });
 

@@ -169,4 +169,44 @@ describe("isJsonObject", () => {
     expect(isJsonObject(`${'{"a":'.repeat(63)}{}${"}".repeat(63)}`, 64)).toBe(true);
     expect(isJsonObject(`${'{"a":'.repeat(64)}{}${"}".repeat(64)}`, 64)).toBe(false);
   });
+
+  it("takes flat objects, whole and mutated, as JSON.parse does", () => {
+    const random = new Random(17);
+    const values = [
+      '"Ann"',
+      '""',
+      "0",
+      "7",
+      "1750000000",
+      '"é"',
+      "-1",
+      "1.5",
+      "1e3",
+      "true",
+      "null",
+      "[]",
+      "{}",
+      '"\\n"',
+    ];
+    const bits = [...'{}",:\\01-. \n', '"a":1', "\u007f", "\ud7ff", "\ue000", "😀", "00", '"":'];
+    const counts = { true: 0, false: 0 };
+    for (let i = 0; i < 40_000; i++) {
+      const members = Array.from({ length: random.below(4) }, (_, n) => `"${"k".repeat(n)}":${random.pick(values)}`);
+      const characters = [...`{${members.join(",")}}`];
+      if (i % 3 > 0) characters.splice(random.below(characters.length), random.below(3), random.pick(bits));
+      const text = characters.join("");
+      let valid = text.startsWith("{");
+      try {
+        JSON.parse(text);
+      } catch {
+        valid = false;
+      }
+      expect(isJsonObject(text, 64), text).toBe(valid);
+      counts[`${valid}`]++;
+    }
+    expect(Math.min(...Object.values(counts))).toBeGreaterThan(8000);
+    for (const text of ['{"a":"\ud800"}', '{"\udc00":1}', '{"a":"\ud800x"}'])
+      expect(isJsonObject(text, 64)).toBe(false);
+    expect(isJsonObject('{"a":1}', 0)).toBe(false);
+  });
 });
