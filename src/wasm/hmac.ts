@@ -92,10 +92,18 @@ function takeDigest({ arena }: HmacKernel): Uint8Array {
 /** SHA-256 (FIPS 180-4) of a message of any length, 32 bytes. */
 export function sha256Digest(message: Uint8Array): Uint8Array {
   const running = hmacKernel();
-  running.calls.sha256Start();
-  absorb(running, message);
-  running.calls.sha256Finish(HMAC_ARENA);
-  return takeDigest(running);
+  const { arena, calls } = running;
+  if (message.length > arena.length) {
+    calls.sha256Start();
+    absorb(running, message);
+    calls.sha256Finish(HMAC_ARENA);
+    return takeDigest(running);
+  }
+  arena.set(message);
+  calls.sha256(HMAC_ARENA, message.length, HMAC_ARENA);
+  const digest = arena.slice(0, DIGEST_BYTES);
+  arena.fill(0, 0, Math.max(message.length, DIGEST_BYTES));
+  return digest;
 }
 
 /** A SHA-256 computation whose state lives here between the calls, so that any number may be under way. */
