@@ -69,121 +69,205 @@ export function chacha20Spread(states: usize): void {
   }
 }
 
-/** Moves the block counter of every lane on. */
+/** Moves the block counter of every lane on. Writes whole rows: a row read after one of its words was written waits. */
 export function chacha20Skip(states: usize, blocks: u32): void {
-  for (let lane: usize = 0; lane < <usize>CHACHA20_LANES_BYTES; lane += 64) {
-    store<u32>(states + lane, load<u32>(states + lane, COUNTER) + blocks, COUNTER);
+  const step = i32x4.replace_lane(i32x4(0, 0, 0, 0), 0, blocks);
+  v128.store(states, i32x4.add(v128.load(states, 48), step), 48);
+  v128.store(states, i32x4.add(v128.load(states, 112), step), 112);
+  v128.store(states, i32x4.add(v128.load(states, 176), step), 176);
+  v128.store(states, i32x4.add(v128.load(states, 240), step), 240);
+}
+
+/** Both forms of the cipher, each inlined once: `beside` is a constant. */
+class Blocks {
+  @inline static write(states: usize, stream: usize, beside: boolean, poly: usize, message: usize): void {
+    let low01 = Turn.evenLow(v128.load(states), v128.load(states, 64));
+    let low23 = Turn.evenLow(v128.load(states, 128), v128.load(states, 192));
+    let high01 = Turn.evenHigh(v128.load(states), v128.load(states, 64));
+    let high23 = Turn.evenHigh(v128.load(states, 128), v128.load(states, 192));
+    let a0 = Turn.low(low01, low23);
+    let a1 = Turn.high(low01, low23);
+    let a2 = Turn.low(high01, high23);
+    let a3 = Turn.high(high01, high23);
+    low01 = Turn.evenLow(v128.load(states, 16), v128.load(states, 80));
+    low23 = Turn.evenLow(v128.load(states, 144), v128.load(states, 208));
+    high01 = Turn.evenHigh(v128.load(states, 16), v128.load(states, 80));
+    high23 = Turn.evenHigh(v128.load(states, 144), v128.load(states, 208));
+    let b0 = Turn.low(low01, low23);
+    let b1 = Turn.high(low01, low23);
+    let b2 = Turn.low(high01, high23);
+    let b3 = Turn.high(high01, high23);
+    low01 = Turn.evenLow(v128.load(states, 32), v128.load(states, 96));
+    low23 = Turn.evenLow(v128.load(states, 160), v128.load(states, 224));
+    high01 = Turn.evenHigh(v128.load(states, 32), v128.load(states, 96));
+    high23 = Turn.evenHigh(v128.load(states, 160), v128.load(states, 224));
+    let c0 = Turn.low(low01, low23);
+    let c1 = Turn.high(low01, low23);
+    let c2 = Turn.low(high01, high23);
+    let c3 = Turn.high(high01, high23);
+    low01 = Turn.evenLow(v128.load(states, 48), v128.load(states, 112));
+    low23 = Turn.evenLow(v128.load(states, 176), v128.load(states, 240));
+    high01 = Turn.evenHigh(v128.load(states, 48), v128.load(states, 112));
+    high23 = Turn.evenHigh(v128.load(states, 176), v128.load(states, 240));
+    let d0 = Turn.low(low01, low23);
+    let d1 = Turn.high(low01, low23);
+    let d2 = Turn.low(high01, high23);
+    let d3 = Turn.high(high01, high23);
+
+    // As poly1305Blocks has it, bounds and all; alone, it falls away.
+    const r0: u64 = beside ? load<u64>(poly) : 0;
+    const r1: u64 = beside ? load<u64>(poly, 8) : 0;
+    const r2: u64 = beside ? load<u64>(poly, 16) : 0;
+    const r3: u64 = beside ? load<u64>(poly, 24) : 0;
+    const t1: u64 = beside ? load<u64>(poly, 32) : 0;
+    const t2: u64 = beside ? load<u64>(poly, 40) : 0;
+    const t3: u64 = beside ? load<u64>(poly, 48) : 0;
+    const t0: u64 = beside ? load<u64>(poly, 56) : 0;
+    const top: u64 = beside ? load<u64>(poly, 64) : 0;
+    let h0: u64 = beside ? load<u64>(poly, 88) : 0;
+    let h1: u64 = beside ? load<u64>(poly, 96) : 0;
+    let h2: u64 = beside ? load<u64>(poly, 104) : 0;
+    let h3: u64 = beside ? load<u64>(poly, 112) : 0;
+    for (let round = 0; round < 20; round += 2) {
+      // Columns.
+      a0 = i32x4.add(a0, b0);
+      d0 = Rotate.by16(v128.xor(d0, a0));
+      c0 = i32x4.add(c0, d0);
+      b0 = Rotate.by12(v128.xor(b0, c0));
+      a0 = i32x4.add(a0, b0);
+      d0 = Rotate.by8(v128.xor(d0, a0));
+      c0 = i32x4.add(c0, d0);
+      b0 = Rotate.by7(v128.xor(b0, c0));
+      a1 = i32x4.add(a1, b1);
+      d1 = Rotate.by16(v128.xor(d1, a1));
+      c1 = i32x4.add(c1, d1);
+      b1 = Rotate.by12(v128.xor(b1, c1));
+      a1 = i32x4.add(a1, b1);
+      d1 = Rotate.by8(v128.xor(d1, a1));
+      c1 = i32x4.add(c1, d1);
+      b1 = Rotate.by7(v128.xor(b1, c1));
+      a2 = i32x4.add(a2, b2);
+      d2 = Rotate.by16(v128.xor(d2, a2));
+      c2 = i32x4.add(c2, d2);
+      b2 = Rotate.by12(v128.xor(b2, c2));
+      a2 = i32x4.add(a2, b2);
+      d2 = Rotate.by8(v128.xor(d2, a2));
+      c2 = i32x4.add(c2, d2);
+      b2 = Rotate.by7(v128.xor(b2, c2));
+      a3 = i32x4.add(a3, b3);
+      d3 = Rotate.by16(v128.xor(d3, a3));
+      c3 = i32x4.add(c3, d3);
+      b3 = Rotate.by12(v128.xor(b3, c3));
+      a3 = i32x4.add(a3, b3);
+      d3 = Rotate.by8(v128.xor(d3, a3));
+      c3 = i32x4.add(c3, d3);
+      b3 = Rotate.by7(v128.xor(b3, c3));
+      // Diagonals.
+      a0 = i32x4.add(a0, b1);
+      d3 = Rotate.by16(v128.xor(d3, a0));
+      c2 = i32x4.add(c2, d3);
+      b1 = Rotate.by12(v128.xor(b1, c2));
+      a0 = i32x4.add(a0, b1);
+      d3 = Rotate.by8(v128.xor(d3, a0));
+      c2 = i32x4.add(c2, d3);
+      b1 = Rotate.by7(v128.xor(b1, c2));
+      a1 = i32x4.add(a1, b2);
+      d0 = Rotate.by16(v128.xor(d0, a1));
+      c3 = i32x4.add(c3, d0);
+      b2 = Rotate.by12(v128.xor(b2, c3));
+      a1 = i32x4.add(a1, b2);
+      d0 = Rotate.by8(v128.xor(d0, a1));
+      c3 = i32x4.add(c3, d0);
+      b2 = Rotate.by7(v128.xor(b2, c3));
+      a2 = i32x4.add(a2, b3);
+      d1 = Rotate.by16(v128.xor(d1, a2));
+      c0 = i32x4.add(c0, d1);
+      b3 = Rotate.by12(v128.xor(b3, c0));
+      a2 = i32x4.add(a2, b3);
+      d1 = Rotate.by8(v128.xor(d1, a2));
+      c0 = i32x4.add(c0, d1);
+      b3 = Rotate.by7(v128.xor(b3, c0));
+      a3 = i32x4.add(a3, b0);
+      d2 = Rotate.by16(v128.xor(d2, a3));
+      c1 = i32x4.add(c1, d2);
+      b0 = Rotate.by12(v128.xor(b0, c1));
+      a3 = i32x4.add(a3, b0);
+      d2 = Rotate.by8(v128.xor(d2, a3));
+      c1 = i32x4.add(c1, d2);
+      b0 = Rotate.by7(v128.xor(b0, c1));
+      if (beside) {
+        const s0_0 = h0 + <u64>load<u32>(message, 0);
+        const s1_0 = h1 + <u64>load<u32>(message, 4);
+        const s2_0 = h2 + <u64>load<u32>(message, 8);
+        const s3_0 = h3 + <u64>load<u32>(message, 12);
+        const x0_0 = s0_0 * r0 + s1_0 * t3 + s2_0 * t2 + s3_0 * t1 + t0;
+        const x1_0 = s0_0 * r1 + s1_0 * r0 + s2_0 * t3 + s3_0 * t2 + t1;
+        const x3_0 = s0_0 * r3 + s1_0 * r2 + s2_0 * r1 + s3_0 * r0 + top;
+        const x2_0 = s0_0 * r2 + s1_0 * r1 + s2_0 * r0 + s3_0 * t3 + t2;
+        h0 = <u64>(<u32>x0_0) + (x3_0 >>> 34) * 5;
+        h1 = <u64>(<u32>x1_0) + (x0_0 >>> 32);
+        h2 = <u64>(<u32>x2_0) + (x1_0 >>> 32) + (h1 >>> 32);
+        h3 = (x3_0 & 0x3ffffffff) + (x2_0 >>> 32) + (h2 >>> 32);
+        h1 = <u64>(<u32>h1);
+        h2 = <u64>(<u32>h2);
+        const s0_1 = h0 + <u64>load<u32>(message, 16);
+        const s1_1 = h1 + <u64>load<u32>(message, 20);
+        const s2_1 = h2 + <u64>load<u32>(message, 24);
+        const s3_1 = h3 + <u64>load<u32>(message, 28);
+        const x0_1 = s0_1 * r0 + s1_1 * t3 + s2_1 * t2 + s3_1 * t1 + t0;
+        const x1_1 = s0_1 * r1 + s1_1 * r0 + s2_1 * t3 + s3_1 * t2 + t1;
+        const x3_1 = s0_1 * r3 + s1_1 * r2 + s2_1 * r1 + s3_1 * r0 + top;
+        const x2_1 = s0_1 * r2 + s1_1 * r1 + s2_1 * r0 + s3_1 * t3 + t2;
+        h0 = <u64>(<u32>x0_1) + (x3_1 >>> 34) * 5;
+        h1 = <u64>(<u32>x1_1) + (x0_1 >>> 32);
+        h2 = <u64>(<u32>x2_1) + (x1_1 >>> 32) + (h1 >>> 32);
+        h3 = (x3_1 & 0x3ffffffff) + (x2_1 >>> 32) + (h2 >>> 32);
+        h1 = <u64>(<u32>h1);
+        h2 = <u64>(<u32>h2);
+        const s0_2 = h0 + <u64>load<u32>(message, 32);
+        const s1_2 = h1 + <u64>load<u32>(message, 36);
+        const s2_2 = h2 + <u64>load<u32>(message, 40);
+        const s3_2 = h3 + <u64>load<u32>(message, 44);
+        const x0_2 = s0_2 * r0 + s1_2 * t3 + s2_2 * t2 + s3_2 * t1 + t0;
+        const x1_2 = s0_2 * r1 + s1_2 * r0 + s2_2 * t3 + s3_2 * t2 + t1;
+        const x3_2 = s0_2 * r3 + s1_2 * r2 + s2_2 * r1 + s3_2 * r0 + top;
+        const x2_2 = s0_2 * r2 + s1_2 * r1 + s2_2 * r0 + s3_2 * t3 + t2;
+        h0 = <u64>(<u32>x0_2) + (x3_2 >>> 34) * 5;
+        h1 = <u64>(<u32>x1_2) + (x0_2 >>> 32);
+        h2 = <u64>(<u32>x2_2) + (x1_2 >>> 32) + (h1 >>> 32);
+        h3 = (x3_2 & 0x3ffffffff) + (x2_2 >>> 32) + (h2 >>> 32);
+        h1 = <u64>(<u32>h1);
+        h2 = <u64>(<u32>h2);
+        message += 48;
+      }
+    }
+
+    if (beside) {
+      store<u64>(poly, h0, 88);
+      store<u64>(poly, h1, 96);
+      store<u64>(poly, h2, 104);
+      store<u64>(poly, h3, 112);
+    }
+    Finish.row(states, stream, a0, a1, a2, a3);
+    Finish.row(states + 16, stream + 16, b0, b1, b2, b3);
+    Finish.row(states + 32, stream + 32, c0, c1, c2, c3);
+    Finish.row(states + 48, stream + 48, d0, d1, d2, d3);
   }
 }
 
 /** Writes one block for each lane, 256 bytes. Leaves the states as they are. */
 export function chacha20Blocks(states: usize, stream: usize): void {
-  let low01 = Turn.evenLow(v128.load(states), v128.load(states, 64));
-  let low23 = Turn.evenLow(v128.load(states, 128), v128.load(states, 192));
-  let high01 = Turn.evenHigh(v128.load(states), v128.load(states, 64));
-  let high23 = Turn.evenHigh(v128.load(states, 128), v128.load(states, 192));
-  let a0 = Turn.low(low01, low23);
-  let a1 = Turn.high(low01, low23);
-  let a2 = Turn.low(high01, high23);
-  let a3 = Turn.high(high01, high23);
-  low01 = Turn.evenLow(v128.load(states, 16), v128.load(states, 80));
-  low23 = Turn.evenLow(v128.load(states, 144), v128.load(states, 208));
-  high01 = Turn.evenHigh(v128.load(states, 16), v128.load(states, 80));
-  high23 = Turn.evenHigh(v128.load(states, 144), v128.load(states, 208));
-  let b0 = Turn.low(low01, low23);
-  let b1 = Turn.high(low01, low23);
-  let b2 = Turn.low(high01, high23);
-  let b3 = Turn.high(high01, high23);
-  low01 = Turn.evenLow(v128.load(states, 32), v128.load(states, 96));
-  low23 = Turn.evenLow(v128.load(states, 160), v128.load(states, 224));
-  high01 = Turn.evenHigh(v128.load(states, 32), v128.load(states, 96));
-  high23 = Turn.evenHigh(v128.load(states, 160), v128.load(states, 224));
-  let c0 = Turn.low(low01, low23);
-  let c1 = Turn.high(low01, low23);
-  let c2 = Turn.low(high01, high23);
-  let c3 = Turn.high(high01, high23);
-  low01 = Turn.evenLow(v128.load(states, 48), v128.load(states, 112));
-  low23 = Turn.evenLow(v128.load(states, 176), v128.load(states, 240));
-  high01 = Turn.evenHigh(v128.load(states, 48), v128.load(states, 112));
-  high23 = Turn.evenHigh(v128.load(states, 176), v128.load(states, 240));
-  let d0 = Turn.low(low01, low23);
-  let d1 = Turn.high(low01, low23);
-  let d2 = Turn.low(high01, high23);
-  let d3 = Turn.high(high01, high23);
+  Blocks.write(states, stream, false, 0, 0);
+}
 
-  for (let round = 0; round < 20; round += 2) {
-    // Columns.
-    a0 = i32x4.add(a0, b0);
-    d0 = Rotate.by16(v128.xor(d0, a0));
-    c0 = i32x4.add(c0, d0);
-    b0 = Rotate.by12(v128.xor(b0, c0));
-    a0 = i32x4.add(a0, b0);
-    d0 = Rotate.by8(v128.xor(d0, a0));
-    c0 = i32x4.add(c0, d0);
-    b0 = Rotate.by7(v128.xor(b0, c0));
-    a1 = i32x4.add(a1, b1);
-    d1 = Rotate.by16(v128.xor(d1, a1));
-    c1 = i32x4.add(c1, d1);
-    b1 = Rotate.by12(v128.xor(b1, c1));
-    a1 = i32x4.add(a1, b1);
-    d1 = Rotate.by8(v128.xor(d1, a1));
-    c1 = i32x4.add(c1, d1);
-    b1 = Rotate.by7(v128.xor(b1, c1));
-    a2 = i32x4.add(a2, b2);
-    d2 = Rotate.by16(v128.xor(d2, a2));
-    c2 = i32x4.add(c2, d2);
-    b2 = Rotate.by12(v128.xor(b2, c2));
-    a2 = i32x4.add(a2, b2);
-    d2 = Rotate.by8(v128.xor(d2, a2));
-    c2 = i32x4.add(c2, d2);
-    b2 = Rotate.by7(v128.xor(b2, c2));
-    a3 = i32x4.add(a3, b3);
-    d3 = Rotate.by16(v128.xor(d3, a3));
-    c3 = i32x4.add(c3, d3);
-    b3 = Rotate.by12(v128.xor(b3, c3));
-    a3 = i32x4.add(a3, b3);
-    d3 = Rotate.by8(v128.xor(d3, a3));
-    c3 = i32x4.add(c3, d3);
-    b3 = Rotate.by7(v128.xor(b3, c3));
-    // Diagonals.
-    a0 = i32x4.add(a0, b1);
-    d3 = Rotate.by16(v128.xor(d3, a0));
-    c2 = i32x4.add(c2, d3);
-    b1 = Rotate.by12(v128.xor(b1, c2));
-    a0 = i32x4.add(a0, b1);
-    d3 = Rotate.by8(v128.xor(d3, a0));
-    c2 = i32x4.add(c2, d3);
-    b1 = Rotate.by7(v128.xor(b1, c2));
-    a1 = i32x4.add(a1, b2);
-    d0 = Rotate.by16(v128.xor(d0, a1));
-    c3 = i32x4.add(c3, d0);
-    b2 = Rotate.by12(v128.xor(b2, c3));
-    a1 = i32x4.add(a1, b2);
-    d0 = Rotate.by8(v128.xor(d0, a1));
-    c3 = i32x4.add(c3, d0);
-    b2 = Rotate.by7(v128.xor(b2, c3));
-    a2 = i32x4.add(a2, b3);
-    d1 = Rotate.by16(v128.xor(d1, a2));
-    c0 = i32x4.add(c0, d1);
-    b3 = Rotate.by12(v128.xor(b3, c0));
-    a2 = i32x4.add(a2, b3);
-    d1 = Rotate.by8(v128.xor(d1, a2));
-    c0 = i32x4.add(c0, d1);
-    b3 = Rotate.by7(v128.xor(b3, c0));
-    a3 = i32x4.add(a3, b0);
-    d2 = Rotate.by16(v128.xor(d2, a3));
-    c1 = i32x4.add(c1, d2);
-    b0 = Rotate.by12(v128.xor(b0, c1));
-    a3 = i32x4.add(a3, b0);
-    d2 = Rotate.by8(v128.xor(d2, a3));
-    c1 = i32x4.add(c1, d2);
-    b0 = Rotate.by7(v128.xor(b0, c1));
-  }
-
-  Finish.row(states, stream, a0, a1, a2, a3);
-  Finish.row(states + 16, stream + 16, b0, b1, b2, b3);
-  Finish.row(states + 32, stream + 32, c0, c1, c2, c3);
-  Finish.row(states + 48, stream + 48, d0, d1, d2, d3);
+/**
+ * The same, and beside it adds 480 bytes of a message to a Poly1305 accumulator: the one keeps the vector units busy, the
+ * other the multiplier of integers, and a processor that looks ahead runs both at once (measured: a fifth less time than
+ * one after the other).
+ * @param poly state of Poly1305, see poly1305.ts
+ */
+export function chacha20BlocksBeside(states: usize, stream: usize, poly: usize, message: usize): void {
+  Blocks.write(states, stream, true, poly, message);
 }
 
 /** XORs `length` bytes of key stream into the bytes at `source`; the result goes to `target`, which may be the same. */

@@ -92,13 +92,13 @@ export function poly1305Finish(state: usize, out: usize): void {
   const over = (h3 + carry) >>> 34;
   // (h mod p + s) modulo 2^128
   let sum = <u64>(<u32>h0) + over * 5 + <u64>load<u32>(state, 72);
-  store<u32>(out, <u32>sum);
+  const low = <u64>(<u32>sum);
   sum = <u64>(<u32>h1) + <u64>load<u32>(state, 76) + (sum >>> 32);
-  store<u32>(out, <u32>sum, 4);
+  store<u64>(out, low | (sum << 32));
   sum = <u64>(<u32>h2) + <u64>load<u32>(state, 80) + (sum >>> 32);
-  store<u32>(out, <u32>sum, 8);
+  const high = <u64>(<u32>sum);
   sum = <u64>(<u32>h3) + <u64>load<u32>(state, 84) + (sum >>> 32);
-  store<u32>(out, <u32>sum, 12);
+  store<u64>(out, high | (sum << 32), 8);
   // Not by memory.fill, whose call into V8 takes longer than this.
   for (let at: usize = 0; at < <usize>POLY1305_STATE_BYTES; at += 8) store<u64>(state + at, 0);
 }

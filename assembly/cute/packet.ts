@@ -63,11 +63,27 @@ function seal(suite: i32, slot: usize, packet: usize, secret: usize, entropy: us
   if (suite === SUITE_XCHACHA20POLY1305) xchachaSeal(slot, packet, secret, entropy);
 }
 
-/** Returns 1 and the 328 bytes at `out`, or 0. `next` is the packet that follows, 0 after the last. */
-function open(suite: i32, slot: usize, packet: usize, next: usize, out: usize, strict: i32): i32 {
-  if (suite === SUITE_HYDROGEN) return hydrogenOpen(slot, packet, out, strict);
-  if (suite === SUITE_XCHACHA20POLY1305) return xchachaOpen(slot, packet, next, out);
+/** Tries the listed slots in their order on the packet at `index`. @returns 1, with its 328 bytes in CUTE_SECRETS, or 0 */
+function hydrogenOpenWithAny(index: usize, strict: i32, slotCount: usize): i32 {
+  const packet: usize = <usize>CUTE_PACKETS + index * PACKET_BYTES;
+  const out: usize = <usize>CUTE_SECRETS + index * CUTE_SECRET_STRIDE;
+  for (let i: usize = 0; i < slotCount; i++) {
+    if (hydrogenOpen(listedSlot(i), packet, out, strict) !== 0) return 1;
+  }
   return 0;
+}
+
+/** Tries the listed slots, in their order, on every packet whose status is PACKET_NOT_GENUINE. */
+function open(suite: i32, count: usize, strict: i32, slotCount: usize): void {
+  if (suite === SUITE_HYDROGEN) {
+    for (let i: usize = 0; i < count; i++) {
+      if (load<u8>(<usize>CUTE_STATUS + i) !== <u8>PACKET_NOT_GENUINE) continue;
+      if (hydrogenOpenWithAny(i, strict, slotCount) !== 0) store<u8>(<usize>CUTE_STATUS + i, PACKET_VALID);
+    }
+  }
+  if (suite === SUITE_XCHACHA20POLY1305) {
+    for (let i: usize = 0; i < slotCount; i++) xchachaOpen(listedSlot(i), count);
+  }
 }
 
 /** Wipes the suite's scratch. */
@@ -123,14 +139,6 @@ export function issue(slot: usize, suite: i32): void {
   finish(suite);
 }
 
-/** Tries the listed slots in their order. @returns a PACKET_ code */
-function openWithAny(suite: i32, packet: usize, next: usize, out: usize, strict: i32, slotCount: usize): i32 {
-  for (let i: usize = 0; i < slotCount; i++) {
-    if (open(suite, listedSlot(i), packet, next, out, strict) !== 0) return PACKET_VALID;
-  }
-  return PACKET_NOT_GENUINE;
-}
-
 /** Verifies the packets of the window; see cute.ts. */
 export function verifyPackets(
   count: usize,
@@ -142,13 +150,14 @@ export function verifyPackets(
 ): void {
   const publicBytes: usize = suite === SUITE_HYDROGEN ? HYDROGEN_PUBLIC_BYTES : XCHACHA_PUBLIC_BYTES;
   for (let i: usize = 0; i < count; i++) {
-    const packet: usize = <usize>CUTE_PACKETS + i * PACKET_BYTES;
-    const next: usize = i + 1 < count ? packet + PACKET_BYTES : 0;
-    const out: usize = <usize>CUTE_SECRETS + i * CUTE_SECRET_STRIDE;
-    let status = checkPublicSection(packet, publicBytes, applicationId, now);
-    if (status === PACKET_VALID) status = openWithAny(suite, packet, next, out, strict, slotCount);
-    if (status !== PACKET_VALID) wipe(out, SECRET_BYTES);
-    store<u8>(<usize>CUTE_STATUS + i, status);
+    const status = checkPublicSection(<usize>CUTE_PACKETS + i * PACKET_BYTES, publicBytes, applicationId, now);
+    // Not genuine until a slot has opened it.
+    store<u8>(<usize>CUTE_STATUS + i, status === PACKET_VALID ? PACKET_NOT_GENUINE : status);
+  }
+  open(suite, count, strict, slotCount);
+  for (let i: usize = 0; i < count; i++) {
+    if (load<u8>(<usize>CUTE_STATUS + i) === <u8>PACKET_VALID) continue;
+    wipe(<usize>CUTE_SECRETS + i * CUTE_SECRET_STRIDE, SECRET_BYTES);
   }
   finish(suite);
 }

@@ -1,9 +1,10 @@
 // Suite xchacha20poly1305 (Cute Framework before 2021-07): XChaCha20-Poly1305 over 328 bytes, the public section as associated data.
-// Scratch: CUTE_SCRATCH + 0x5000 .. 0x53ff. A slot holds the 32 key bytes, as HChaCha20 reads them.
+// Scratch: CUTE_SCRATCH + 0x5000 .. 0x58df. A slot holds the 32 key bytes, as HChaCha20 reads them.
 
 import { wipe } from "../bytes.ts";
 import {
   chacha20Blocks,
+  chacha20BlocksBeside,
   chacha20Frame,
   chacha20Skip,
   chacha20Spread,
@@ -12,6 +13,15 @@ import {
 import { hchacha20, hchacha20Frame, hchacha20FromBlock } from "../chacha20poly1305/hchacha20.ts";
 import { equalTags, poly1305Blocks, poly1305Finish, poly1305Start } from "../chacha20poly1305/poly1305.ts";
 import {
+  CUTE_PACKETS,
+  CUTE_SECRET_STRIDE,
+  CUTE_SECRETS,
+  CUTE_STATUS,
+  PACKET_NOT_GENUINE,
+  PACKET_VALID,
+} from "../memory.ts";
+import {
+  PACKET_BYTES,
   SECRET_BYTES,
   XCHACHA_CIPHERTEXT,
   XCHACHA_NONCE,
@@ -21,30 +31,37 @@ import {
   XCHACHA_TAG,
 } from "./layout.ts";
 
-/** Four states of ChaCha20. */
-const STATES: usize = 0x6000;
-const LAST_STATE: usize = 0x60c0;
-/** Blocks 0 to 7 of the key stream: the one-time key is block 0, the text takes blocks 1 to 6. */
-const STREAM: usize = 0x6100;
-const TEXT_STREAM: usize = 0x6140;
-const SECOND_STREAM: usize = 0x6200;
-const LAST_BLOCK: usize = 0x62c0;
-const POLY: usize = 0x6300;
-/** The last, padded block of ciphertext, then the block of lengths. */
-const CLOSING_BLOCKS: usize = 0x6380;
-const EXPECTED_TAG: usize = 0x63a0;
-/** The subkey made ahead of its packet, and what it was made from: the addresses of slot and nonce. */
-const AHEAD: usize = 0x63b0;
-const AHEAD_SLOT: usize = 0x63d0;
-const AHEAD_NONCE: usize = 0x63d4;
-const SCRATCH_BYTES: usize = 0x400;
+// Two packets are under way at a time, each in a half of its own: four states of ChaCha20, then blocks 0 to 7 of its key
+// stream, of which block 0 is the one-time key and blocks 1 to 6 are the text's.
+const FIRST_HALF: usize = 0x6000;
+const SECOND_HALF: usize = 0x6300;
+const LAST_STATE: usize = 0xc0;
+const STREAM: usize = 0x100;
+const TEXT_STREAM: usize = 0x140;
+const SECOND_STREAM: usize = 0x200;
+const LAST_BLOCK: usize = 0x2c0;
+const POLY: usize = 0x6600;
+const EXPECTED_TAG: usize = 0x6680;
+/** The subkey of the packet after the next. */
+const AHEAD: usize = 0x6690;
+/** What is authenticated last, end to end: the rest of the public section, the ciphertext padded, the two lengths. */
+const TAIL: usize = 0x6700;
+const TAIL_BYTES: usize = 480;
+const TAIL_PADDING: usize = 0x68c8;
+const TAIL_LENGTHS: usize = 0x68d0;
+const SCRATCH: usize = 0x6000;
+const SCRATCH_BYTES: usize = 0x8e0;
 
+/** How much of the public section is authenticated from where it stands: as much as goes beside the cipher, and the rest. */
+const HEAD_BYTES: usize = 528;
+const HEAD_BESIDE: usize = 480;
+const TAIL_PUBLIC_BYTES: usize = 128;
 /** The ciphertext's whole blocks of 16 bytes: 8 bytes are left. */
 const WHOLE_BLOCKS: usize = 320;
 
 /** Wipes all scratch of this suite: once per export call, after its last packet. */
 export function xchachaWipe(): void {
-  wipe(STATES, SCRATCH_BYTES);
+  wipe(SCRATCH, SCRATCH_BYTES);
 }
 
 /**
@@ -56,48 +73,27 @@ export function xchachaPrepare(slot: usize, key: usize): i32 {
   return 1;
 }
 
-/** Sets up the cipher and writes blocks 0 to 3 of the key stream. */
-function startCipher(slot: usize, nonce: usize): void {
-  if (load<u32>(AHEAD_SLOT) === <u32>slot && load<u32>(AHEAD_NONCE) === <u32>nonce) {
-    v128.store(STATES, v128.load(AHEAD), 16);
-    v128.store(STATES, v128.load(AHEAD, 16), 32);
-  } else {
-    hchacha20(slot, nonce, STATES + 16);
-  }
-  chacha20Frame(STATES, 0, 0, load<u32>(nonce, 16), load<u32>(nonce, 20));
-  chacha20Spread(STATES);
-  chacha20Blocks(STATES, STREAM);
+/** Puts the states of blocks 0 to 3 into a half. */
+function frameCipher(half: usize, subkey: usize, nonce: usize): void {
+  v128.store(half, v128.load(subkey), 16);
+  v128.store(half, v128.load(subkey, 16), 32);
+  chacha20Frame(half, 0, 0, load<u32>(nonce, 16), load<u32>(nonce, 20));
+  chacha20Spread(half);
 }
 
-/**
- * Writes blocks 4 to 6 of the key stream behind the first four. The fourth lane would be idle: it makes the subkey of the
- * packet that follows, which comes to a tenth of a packet's time.
- * @param next address of that packet, 0 for none
- */
-function continueCipher(slot: usize, next: usize): void {
-  const nonce = next + XCHACHA_NONCE;
-  chacha20Skip(STATES, 4);
-  if (next !== 0) hchacha20Frame(LAST_STATE, slot, nonce);
-  chacha20Blocks(STATES, SECOND_STREAM);
-  if (next !== 0) {
-    hchacha20FromBlock(LAST_STATE, LAST_BLOCK, AHEAD);
-    store<u32>(AHEAD_SLOT, <u32>slot);
-    store<u32>(AHEAD_NONCE, <u32>nonce);
+/** Lays out TAIL, 480 bytes, so that it goes beside the cipher in one piece (RFC 8439 §2.8). All of it is public. */
+function layTail(packet: usize): void {
+  for (let at: usize = 0; at < TAIL_PUBLIC_BYTES; at += 16) {
+    v128.store(TAIL + at, v128.load(packet + HEAD_BYTES + at));
   }
-}
-
-/** Writes the tag of a packet's public section and ciphertext to `out` (RFC 8439 §2.8). */
-function authenticate(packet: usize, out: usize): void {
   const ciphertext = packet + XCHACHA_CIPHERTEXT;
-  poly1305Start(POLY, STREAM);
-  poly1305Blocks(POLY, packet, XCHACHA_PUBLIC_BYTES);
-  poly1305Blocks(POLY, ciphertext, WHOLE_BLOCKS);
-  store<u64>(CLOSING_BLOCKS, load<u64>(ciphertext + WHOLE_BLOCKS));
-  store<u64>(CLOSING_BLOCKS, 0, 8);
-  store<u64>(CLOSING_BLOCKS, XCHACHA_PUBLIC_BYTES, 16);
-  store<u64>(CLOSING_BLOCKS, SECRET_BYTES, 24);
-  poly1305Blocks(POLY, CLOSING_BLOCKS, 32);
-  poly1305Finish(POLY, out);
+  for (let at: usize = 0; at < WHOLE_BLOCKS; at += 16) {
+    v128.store(TAIL + TAIL_PUBLIC_BYTES + at, v128.load(ciphertext + at));
+  }
+  store<u64>(TAIL + TAIL_PUBLIC_BYTES + WHOLE_BLOCKS, load<u64>(ciphertext + WHOLE_BLOCKS));
+  store<u64>(TAIL_PADDING, 0);
+  store<u64>(TAIL_LENGTHS, XCHACHA_PUBLIC_BYTES);
+  store<u64>(TAIL_LENGTHS, SECRET_BYTES, 8);
 }
 
 /**
@@ -106,25 +102,86 @@ function authenticate(packet: usize, out: usize): void {
  * @param entropy 24 bytes, the nonce
  */
 export function xchachaSeal(slot: usize, packet: usize, secret: usize, entropy: usize): void {
+  const half = FIRST_HALF;
   memory.copy(packet + XCHACHA_NONCE, entropy, XCHACHA_NONCE_BYTES);
-  startCipher(slot, entropy);
-  continueCipher(slot, 0);
-  xorStream(TEXT_STREAM, secret, packet + XCHACHA_CIPHERTEXT, SECRET_BYTES);
-  authenticate(packet, packet + XCHACHA_TAG);
+  hchacha20(slot, entropy, AHEAD);
+  frameCipher(half, AHEAD, entropy);
+  chacha20Blocks(half, half + STREAM);
+  chacha20Skip(half, 4);
+  poly1305Start(POLY, half + STREAM);
+  chacha20BlocksBeside(half, half + SECOND_STREAM, POLY, packet);
+  xorStream(half + TEXT_STREAM, secret, packet + XCHACHA_CIPHERTEXT, SECRET_BYTES);
+  poly1305Blocks(POLY, packet + HEAD_BESIDE, HEAD_BYTES - HEAD_BESIDE);
+  layTail(packet);
+  poly1305Blocks(POLY, TAIL, TAIL_BYTES);
+  poly1305Finish(POLY, packet + XCHACHA_TAG);
+}
+
+/** The first packet from `index` on that may be opened and that no slot has opened yet; `count` where there is none. */
+function nextUndecided(index: usize, count: usize): usize {
+  while (index < count && load<u8>(<usize>CUTE_STATUS + index) !== <u8>PACKET_NOT_GENUINE) index++;
+  return index;
+}
+
+function packetAt(index: usize): usize {
+  return <usize>CUTE_PACKETS + index * PACKET_BYTES;
+}
+
+/** Decrypts a packet that was found genuine, and says so. */
+function accept(half: usize, index: usize): void {
+  const out: usize = <usize>CUTE_SECRETS + index * CUTE_SECRET_STRIDE;
+  xorStream(half + TEXT_STREAM, packetAt(index) + XCHACHA_CIPHERTEXT, out, SECRET_BYTES);
+  store<u8>(<usize>CUTE_STATUS + index, PACKET_VALID);
+}
+
+/** The tag of a packet is complete: compares it. @returns 1 where the packet is genuine, 0 where not */
+function isGenuine(index: usize): i32 {
+  poly1305Finish(POLY, EXPECTED_TAG);
+  return equalTags(EXPECTED_TAG, packetAt(index) + XCHACHA_TAG);
 }
 
 /**
- * Opens a packet's secret section. Nothing is decrypted, and nothing written to `out`, unless the tag is genuine.
- * @param next address of the packet that will be opened after this one, 0 for none; a guess that fails costs nothing
- * @param out receives the 328 bytes
- * @returns 1 where the tag is genuine, 0 where not
+ * Tries a slot on every packet whose status is PACKET_NOT_GENUINE. A genuine one's becomes PACKET_VALID, and its secret
+ * section goes to CUTE_SECRETS; nothing is decrypted, and nothing written there, unless the tag is genuine.
+ *
+ * Key stream is made ahead: beside the authenticator of a packet run blocks 4 to 6 of its own with, in the fourth lane,
+ * the subkey of the packet after the next; then blocks 0 to 3 of the next one. A forged packet's key stream is not used.
  */
-export function xchachaOpen(slot: usize, packet: usize, next: usize, out: usize): i32 {
-  startCipher(slot, packet + XCHACHA_NONCE);
-  authenticate(packet, EXPECTED_TAG);
-  // The verdict is no secret.
-  if (equalTags(EXPECTED_TAG, packet + XCHACHA_TAG) === 0) return 0;
-  continueCipher(slot, next);
-  xorStream(TEXT_STREAM, packet + XCHACHA_CIPHERTEXT, out, SECRET_BYTES);
-  return 1;
+export function xchachaOpen(slot: usize, count: usize): void {
+  let index = nextUndecided(0, count);
+  if (index === count) return;
+  let half = FIRST_HALF;
+  hchacha20(slot, packetAt(index) + XCHACHA_NONCE, AHEAD);
+  frameCipher(half, AHEAD, packetAt(index) + XCHACHA_NONCE);
+  chacha20Blocks(half, half + STREAM);
+  let next = nextUndecided(index + 1, count);
+  if (next < count) hchacha20(slot, packetAt(next) + XCHACHA_NONCE, AHEAD);
+  while (next < count) {
+    const packet = packetAt(index);
+    const otherHalf = half ^ FIRST_HALF ^ SECOND_HALF;
+    const afterNext = nextUndecided(next + 1, count);
+    poly1305Start(POLY, half + STREAM);
+    frameCipher(otherHalf, AHEAD, packetAt(next) + XCHACHA_NONCE);
+    layTail(packet);
+    chacha20Skip(half, 4);
+    if (afterNext < count) hchacha20Frame(half + LAST_STATE, slot, packetAt(afterNext) + XCHACHA_NONCE);
+    chacha20BlocksBeside(half, half + SECOND_STREAM, POLY, packet);
+    if (afterNext < count) hchacha20FromBlock(half + LAST_STATE, half + LAST_BLOCK, AHEAD);
+    poly1305Blocks(POLY, packet + HEAD_BESIDE, HEAD_BYTES - HEAD_BESIDE);
+    chacha20BlocksBeside(otherHalf, otherHalf + STREAM, POLY, TAIL);
+    // The verdict is no secret.
+    if (isGenuine(index) !== 0) accept(half, index);
+    half = otherHalf;
+    index = next;
+    next = afterNext;
+  }
+  // The last one, and with it a packet that comes alone: its text's key stream is worth making once it is found genuine.
+  poly1305Start(POLY, half + STREAM);
+  poly1305Blocks(POLY, packetAt(index), HEAD_BYTES);
+  layTail(packetAt(index));
+  poly1305Blocks(POLY, TAIL, TAIL_BYTES);
+  if (isGenuine(index) === 0) return;
+  chacha20Skip(half, 4);
+  chacha20Blocks(half, half + SECOND_STREAM);
+  accept(half, index);
 }

@@ -319,40 +319,6 @@ describe("batches", () => {
     }
   });
 
-  it("of one to six packets are judged in every pattern of genuine, forged, expired and sealed with another key", () => {
-    const keys = [randomBytes(32), randomBytes(32)];
-    keys.forEach((key, i) => {
-      keySet(20 + i, SUITE, key);
-    });
-    const vector = vectorAt(8);
-    const packet = packetOf(vector);
-    const secrets = Array.from({ length: 6 }, () => randomBytes(SECRET_BYTES));
-    const kinds = secrets.map((secret) => {
-      const sealed = keys.map((key) => resealed(packet, key, secret, () => {}));
-      const expired = resealed(packet, keys[0] as Buffer, secret, (bytes) => bytes.writeBigUInt64LE(1n, 19));
-      return [sealed[0] as Buffer, flipped(sealed[0] as Buffer, 8 * 1023), expired, sealed[1] as Buffer];
-    });
-    const rotations = [
-      { slots: [20], expected: [VALID, NOT_GENUINE, map.PACKET_EXPIRED, NOT_GENUINE] },
-      { slots: [21, 20], expected: [VALID, NOT_GENUINE, map.PACKET_EXPIRED, VALID] },
-    ];
-    for (const { slots, expected } of rotations) {
-      const checks = checksOf(vector, { slots });
-      for (let count = 1; count <= 6; count++) {
-        for (let pattern = 0; pattern < 4 ** count; pattern++) {
-          const chosen = Array.from({ length: count }, (_, i) => (pattern >> (2 * i)) & 3);
-          const packets = chosen.map((kind, i) => (kinds[i] as Buffer[])[kind] as Buffer);
-          const wrong = verify(packets, checks).filter(({ status, secret }, i) => {
-            const due = expected[chosen[i] as number];
-            return status !== due || !secret.equals(due === VALID ? (secrets[i] as Buffer) : ZEROS);
-          });
-          expect(wrong).toEqual([]);
-        }
-        expectNothingLeft();
-      }
-    }
-  });
-
   it("fill the window to its last packet", () => {
     const vector = vectorAt(9);
     keySet(SLOT, SUITE, hex(vector.sharedKey));
