@@ -7,6 +7,9 @@ import { faultOf, type Job } from "./job.ts";
 const HEX_TAG = /^[0-9a-f]{64}$/;
 const BASE64URL_TAG = /^[A-Za-z0-9_-]{43}$/;
 
+/** A token as a socket gives it: in one piece, not as it was put together. */
+const received = (token: string): string => Buffer.from(token).toString();
+
 /** Another last hex digit: well-formed, and another tag. */
 const forgeHex = (token: string): string => token.slice(0, -1) + (token.endsWith("0") ? "1" : "0");
 
@@ -37,7 +40,8 @@ export function snapnetJob(now: number): Job {
         sessionId: fault === "wrong-session" ? "eu-west/arena-8" : sessionId,
         expiration: fault === "expired" ? now : now + 45,
       });
-      issued[index] = fault === "forged" ? forgeHex(token) : fault === "truncated" ? token.slice(0, -1) : token;
+      const spoilt = fault === "forged" ? forgeHex(token) : fault === "truncated" ? token.slice(0, -1) : token;
+      issued[index] = received(spoilt);
     },
     expected: (index) => {
       const fault = faultOf(index, faults);
@@ -130,6 +134,7 @@ export function tirtcJob(now: number): Job {
       if (fault === "forged") issued[index].token = `${token.slice(0, -1)}${token.endsWith("A") ? "E" : "A"}`;
       if (fault === "truncated") issued[index].token = token.slice(0, -1);
       if (fault === "non-canonical") issued[index].token = respell(token);
+      issued[index].token = received(issued[index].token);
     },
     expected: (index) => {
       const fault = faultOf(index, faults);
