@@ -71,3 +71,7 @@ export function rangeError(argument: string, expected: string, got: unknown): Co
 export function formatError(argument: string, problem: string): ConnectTokensError {
   return new ConnectTokensError("ERR_FORMAT", argument, `${argument} ${problem}`);
 }
+
+export function disposed(): ConnectTokensError {
+  return new ConnectTokensError("ERR_DISPOSED", "this", "this object was disposed of: its key is gone");
+}

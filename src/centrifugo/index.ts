@@ -7,7 +7,7 @@ import { asNow, MAX_U64, type Seconds } from "../common/time.ts";
 import { rangeError, typeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";
 import { hexOf } from "../wasm/encoding.ts";
-import type { HmacKey } from "../wasm/hmac.ts";
+import { HmacKey } from "../wasm/hmac.ts";
 import { type CheckedTexts, HEX_CHARACTERS, signText, type TagForm, verifyText, verifyTexts } from "../wasm/macs.ts";
 import { Batch } from "./batch.ts";
 import { type CentrifugoClaims, MAX_MESSAGE_CHARACTERS, type Profile, textProblem } from "./format.ts";
@@ -51,7 +51,7 @@ export class CentrifugoTokens extends KeyHolder {
     const profile = asProfile(own.profile);
     this.#project = readProjectKey(own.projectKey, profile);
     this.#rules = new Rules(own, profile);
-    this.#keys = prepareKeys(readSecrets(own.secret, "secret", readTextSecret));
+    this.#keys = prepareKeys(readSecrets(own.secret, "secret", readTextSecret), (secret) => new HmacKey(secret));
   }
 
   /**

@@ -1,5 +1,4 @@
 import { formatError, rangeError, typeError } from "../errors.ts";
-import { HmacKey } from "../wasm/hmac.ts";
 import { asBytes, isAllZero, isBytes } from "./bytes.ts";
 import { utf8Length } from "./text.ts";
 
@@ -43,10 +42,15 @@ export function readTextSecret(value: unknown, argument: string): Uint8Array {
 }
 
 /** Prepares secrets in key slots and wipes them; where one fails, none stays behind. */
-export function prepareKeys(secrets: readonly Uint8Array[]): HmacKey[] {
-  const keys: HmacKey[] = [];
+export function prepareKeys<Key extends { dispose(): void }>(
+  secrets: readonly Uint8Array[],
+  prepare: (secret: Uint8Array, index: number) => Key,
+): Key[] {
+  const keys: Key[] = [];
   try {
-    for (const secret of secrets) keys.push(new HmacKey(secret));
+    secrets.forEach((secret, i) => {
+      keys.push(prepare(secret, i));
+    });
     return keys;
   } catch (error) {
     for (const key of keys) key.dispose();

@@ -1,6 +1,6 @@
 import { asBytesOf, isAllZero } from "../common/bytes.ts";
 import { asFlag, ownOptions } from "../common/options.ts";
-import { readSecrets, type SecretList } from "../common/secrets.ts";
+import { prepareKeys, readSecrets, type SecretList } from "../common/secrets.ts";
 import { asU64 } from "../common/time.ts";
 import { rangeError } from "../errors.ts";
 import { CuteKey, type PacketChecks } from "../wasm/cute.ts";
@@ -51,19 +51,12 @@ export function readCuteOptions(options: CuteOptions): CuteSettings {
   };
 }
 
-/** Prepares a scheme's secrets in key slots and wipes them; where one fails, none stays behind. */
+/** Prepares the secrets, which are wiped. */
 export function prepareChecks(settings: CuteSettings): PacketChecks {
   const { suite, strict, applicationId, serverEndpoint, secrets } = settings;
-  const keys: CuteKey[] = [];
-  try {
-    secrets.forEach((secret, i) => {
-      keys.push(new CuteKey(suite.number, secret, secrets.length === 1 ? "secret" : `secret[${i}]`));
-    });
-  } catch (error) {
-    for (const key of keys) key.dispose();
-    throw error;
-  } finally {
-    for (const secret of secrets) secret.fill(0);
-  }
+  const keys = prepareKeys(
+    secrets,
+    (secret, i) => new CuteKey(suite.number, secret, secrets.length === 1 ? "secret" : `secret[${i}]`),
+  );
   return { suite: suite.number, strict, applicationId, serverEndpoint, keys };
 }

@@ -8,7 +8,7 @@ import { asNow, asSeconds, nowOf, type Seconds } from "../common/time.ts";
 import { formatError, rangeError, typeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";
 import { hexToBytes } from "../wasm/encoding.ts";
-import type { HmacKey } from "../wasm/hmac.ts";
+import { HmacKey } from "../wasm/hmac.ts";
 import {
   type CheckedTexts,
   HEX_CHARACTERS,
@@ -85,7 +85,7 @@ export class SnapNetTokens extends KeyHolder {
     this.#upperCase = asFlag(upperCaseSignature, false, "upperCaseSignature");
     const encoding = this.#upperCase ? ENCODING_HEX_ANY_CASE : ENCODING_HEX;
     this.#form = { head: 0, gap: BAR.length, characters: HEX_CHARACTERS, encoding };
-    this.#keys = prepareKeys(readSecrets(secret, "secret", readSecret));
+    this.#keys = prepareKeys(readSecrets(secret, "secret", readSecret), (secret) => new HmacKey(secret));
   }
 
   /**

@@ -1,5 +1,6 @@
 import { readTextSecret } from "../common/secrets.ts";
-import { disposed, HmacKey, sha256Digest } from "../wasm/hmac.ts";
+import { disposed } from "../errors.ts";
+import { HmacKey, sha256Digest } from "../wasm/hmac.ts";
 import { WINDOW_TEXTS } from "../wasm/macs.ts";
 
 /** The key of a peer's device, text (its UTF-8 bytes) or bytes; `undefined` for a peer that is not known. */

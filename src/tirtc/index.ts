@@ -7,7 +7,7 @@ import { asDuration, asNow, asSeconds, type Seconds } from "../common/time.ts";
 import { formatError, rangeError, typeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";
 import { base64urlOf, base64urlToBytes } from "../wasm/encoding.ts";
-import type { HmacKey } from "../wasm/hmac.ts";
+import { HmacKey } from "../wasm/hmac.ts";
 import {
   BASE64URL_CHARACTERS,
   type CheckedTexts,
@@ -99,7 +99,10 @@ export class TirtcTokens extends KeyHolder {
     }
     const lookup = typeof deviceSecretKey === "function" ? deviceSecretKey : undefined;
     const device = single || lookup ? [] : [readTextSecret(deviceSecretKey, "deviceSecretKey")];
-    const [first, ...rest] = prepareKeys([...device, ...readSecrets(secretKey, "secretKey", readTextSecret)]);
+    const [first, ...rest] = prepareKeys(
+      [...device, ...readSecrets(secretKey, "secretKey", readTextSecret)],
+      (secret) => new HmacKey(secret),
+    );
     this.#device = device.length > 0 ? first : undefined;
     this.#devices = lookup && new DeviceKeys(lookup);
     this.#keys = this.#device ? rest : [first as HmacKey, ...rest];

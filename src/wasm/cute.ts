@@ -16,9 +16,8 @@ import {
   CUTE_TOKEN,
   KEY_SLOTS,
 } from "../../assembly/memory.ts";
-import { ConnectTokensError } from "../errors.ts";
+import { ConnectTokensError, disposed } from "../errors.ts";
 import { base64 } from "./cute.wasm.generated.ts";
-import { disposed } from "./hmac.ts";
 import { startModule } from "./instantiate.ts";
 import { KeySlots } from "./slots.ts";
 

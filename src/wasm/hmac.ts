@@ -8,7 +8,7 @@ import {
   HMAC_STREAM,
   HMAC_STREAM_BYTES,
 } from "../../assembly/memory.ts";
-import { ConnectTokensError } from "../errors.ts";
+import { disposed } from "../errors.ts";
 import { base64 } from "./hmac.wasm.generated.ts";
 import { startModule } from "./instantiate.ts";
 import { KeySlots } from "./slots.ts";
@@ -192,8 +192,4 @@ export class HmacKey {
     hmacKernel().slots.release(this, this.#slot);
     this.#slot = undefined;
   }
-}
-
-export function disposed(): ConnectTokensError {
-  return new ConnectTokensError("ERR_DISPOSED", "this", "this object was disposed of: its key is gone");
 }
