@@ -90,19 +90,20 @@ describe.each(["hmac", "cute"] as const)("the 1024 key slots of %s.wasm", (name)
       for (const secret of secrets) make(secret);
     };
     forget();
+    // All of them, not the first: those still out would be missing in the tests that follow.
     let error: unknown = "nothing tried";
-    for (let round = 0; round < 200 && error; round++) {
+    for (let round = 0; round < 1000 && error; round++) {
       collect();
       await new Promise((resolve) => setTimeout(resolve, 5));
       try {
-        held.push(make(random.bytes(32)));
+        fill();
         error = undefined;
       } catch (refusal) {
         error = refusal;
       }
     }
     expect(error).toBeUndefined();
-    expect(held.at(-1)?.works()).toBe(true);
+    expect(held.filter((holder) => holder.works()).length).toBe(SLOTS);
   });
 });
 
