@@ -14,6 +14,11 @@ export const HMAC_SLOT_BYTES = 64;
 /** Kernel, and src/wasm between calls: state words 32, buffered block 64, message length u64. Zero between calls. */
 export const HMAC_STREAM = 0x14000;
 export const HMAC_STREAM_BYTES = 104;
+/** Written by src/wasm: where each text of a window begins in the arena, and the last one ends; u32. */
+export const HMAC_STARTS = 0x14400;
+export const HMAC_MAX_TEXTS = 256;
+/** Written by the kernel: a number read from each of these texts; u32. */
+export const HMAC_NUMBERS = 0x14900;
 /** Written by src/wasm: message pointer u32, message length u32, tag pointer u32, slot | encoding << 16. */
 export const HMAC_JOBS = 0x15000;
 export const HMAC_JOB_BYTES = 16;

@@ -1,5 +1,6 @@
 import { isJsonObject } from "../common/json.ts";
 import { utf8Length } from "../common/text.ts";
+import { NO_NUMBER } from "../wasm/macs.ts";
 
 // Centrifugo hashes its fields end to end, without separators, so one MAC stands for every way of splitting the same
 // bytes. The strict rules below leave one of them: ten digits before an info that begins with a brace or is empty.
@@ -42,6 +43,11 @@ export function strictTimestamp(text: string): number {
     low = (low * 10 + other) | 0;
   }
   return wrong < 0 ? -1 : high * 100_000 + low;
+}
+
+/** {@link strictTimestamp}, where the kernel may have found ten digits in its place; NO_NUMBER where it did not. */
+export function secondsOf(timestamp: string, number: number): number {
+  return number !== NO_NUMBER && timestamp.length === TIMESTAMP_DIGITS ? number : strictTimestamp(timestamp);
 }
 
 /** Seconds as the old servers read them: decimal digits with or without a sign, in the range of an int64. */

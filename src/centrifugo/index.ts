@@ -8,9 +8,17 @@ import { rangeError, typeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";
 import { hexOf } from "../wasm/encoding.ts";
 import { HmacKey } from "../wasm/hmac.ts";
-import { type CheckedTexts, HEX_CHARACTERS, signText, type TagForm, verifyText, verifyTexts } from "../wasm/macs.ts";
-import { Batch } from "./batch.ts";
-import { type CentrifugoClaims, MAX_MESSAGE_CHARACTERS, type Profile, textProblem } from "./format.ts";
+import {
+  type CheckedTexts,
+  HEX_CHARACTERS,
+  NO_NUMBER,
+  signText,
+  type TagForm,
+  verifyText,
+  verifyTexts,
+} from "../wasm/macs.ts";
+import { Batch, type Received } from "./batch.ts";
+import { type CentrifugoClaims, MAX_MESSAGE_CHARACTERS, type Profile, secondsOf, textProblem } from "./format.ts";
 import { EXPIRED, FAILED, MALFORMED, NOT_YET_VALID, Rules, refuse } from "./rules.ts";
 import type {
   CentrifugoChannel,
@@ -95,8 +103,10 @@ export class CentrifugoTokens extends KeyHolder {
     const now = asNow(ownOption(options, "now", "options"));
     const batch = new Batch([token], this.#project, this.#rules.defaultInfo);
     const { statuses, plain } = verifyText(this.#keys, batch.text(0), TAG);
-    const status = this.#judge(statuses[0] as number, plain, batch, 0, Number(now), now);
-    return status === VALID ? this.#accepted(batch, 0) : refused(this.#reason(status, batch, 0));
+    const one = batch.received[0];
+    const seconds = one ? secondsOf(one.timestamp, NO_NUMBER) : -1;
+    const status = this.#judge(statuses[0] as number, one, seconds, plain, Number(now), now);
+    return one && status === VALID ? this.#accepted(one) : refused(this.#reason(status, one));
   }
 
   /**
@@ -113,16 +123,20 @@ export class CentrifugoTokens extends KeyHolder {
     const batch = new Batch(tokens, this.#project, this.#rules.defaultInfo);
     const statuses = new Uint8Array(batch.length);
     const seconds = Number(now);
-    const judge = ({ count, statuses: macs, plain }: CheckedTexts, from: number): void => {
+    const judge = (window: CheckedTexts, from: number): void => {
+      const { count, statuses: macs, plain } = window;
+      const numbers = plain ? window.numbersAt() : undefined;
       for (let i = 0; i < count; i++) {
-        statuses[from + i] = this.#judge(macs[i] as number, plain, batch, from + i, seconds, now);
+        const one = batch.received[from + i];
+        const stamp = one ? secondsOf(one.timestamp, numbers ? (numbers[i] as number) : NO_NUMBER) : -1;
+        statuses[from + i] = this.#judge(macs[i] as number, one, stamp, plain, seconds, now);
       }
     };
     const { length } = batch;
     verifyTexts(this.#keys, { length, fill: (window, from) => batch.fill(window, from), judge }, TAG);
     return batchVerdicts<CentrifugoClaims, CentrifugoReason>(statuses, {
-      reason: (index, status) => this.#reason(status, batch, index),
-      accepted: (index) => this.#accepted(batch, index),
+      reason: (index, status) => this.#reason(status, batch.received[index]),
+      accepted: (index) => this.#accepted(batch.received[index] as Received),
     });
   }
 
@@ -181,25 +195,29 @@ export class CentrifugoTokens extends KeyHolder {
     return message !== undefined && slots.some((_, i) => (this.#keys[i] as HmacKey).check(message, tag, ENCODING_HEX));
   }
 
-  /** The status of a token, from that of its MAC. */
-  #judge(mac: number, plain: boolean, batch: Batch, i: number, now: number, exactNow: bigint): number {
-    if (mac !== STATUS_GENUINE) return mac === STATUS_MISMATCH ? FAILED : MALFORMED;
-    const { users, timestamps, infos } = batch;
-    return this.#rules.judge(users[i] as string, timestamps[i] as string, infos[i] as string, plain, now, exactNow);
+  /** The status of a token, from that of its MAC and the seconds of its timestamp. */
+  #judge(
+    mac: number,
+    one: Received | undefined,
+    seconds: number,
+    plain: boolean,
+    now: number,
+    exactNow: bigint,
+  ): number {
+    if (mac !== STATUS_GENUINE || !one) return mac === STATUS_MISMATCH ? FAILED : MALFORMED;
+    return this.#rules.judge(one, seconds, plain, now, exactNow);
   }
 
-  #reason(status: number, { users, timestamps, infos }: Batch, i: number): CentrifugoReason {
+  #reason(status: number, one: Received | undefined): CentrifugoReason {
     if (status === EXPIRED) return "expired";
     if (status === NOT_YET_VALID) return "not-yet-valid";
-    const formed =
-      status === FAILED && this.#rules.hasForm(users[i] as string, timestamps[i] as string, infos[i] as string);
+    const formed = one && status === FAILED && this.#rules.hasForm(one.user, one.timestamp, one.info);
     return formed ? "not-genuine" : "malformed";
   }
 
-  #accepted({ users, timestamps, infos, tokens }: Batch, i: number): Accepted<CentrifugoClaims> {
-    const claims = { user: users[i] as string, timestamp: timestamps[i] as string, info: infos[i] as string };
-    const expires = this.#rules.lifetime > 0 ? this.#rules.expiresAt(claims.timestamp) : MAX_U64;
-    return accepted(claims, expires, `centrifugo:${tokens[i]}`);
+  #accepted({ user, timestamp, info, token }: Received): Accepted<CentrifugoClaims> {
+    const expires = this.#rules.lifetime > 0 ? this.#rules.expiresAt(timestamp) : MAX_U64;
+    return accepted({ user, timestamp, info }, expires, `centrifugo:${token}`);
   }
 
   override dispose(): void {

@@ -86,15 +86,16 @@ export class Rules {
   /**
    * What is asked of a token whose MAC is genuine.
    *
+   * @param seconds its timestamp by the strict rules, or -1
    * @param plain whether the fields are known to be ASCII
    * @param now for the strict rules, whose ten digits and lifetimes stay far below 2^53
    */
-  judge(user: string, timestamp: string, info: string, plain: boolean, now: number, exactNow: bigint): number {
+  judge(claims: CentrifugoClaims, seconds: number, plain: boolean, now: number, exactNow: bigint): number {
+    const { user, timestamp, info } = claims;
     if (!this.strict) {
       if (!this.hasForm(user, timestamp, info)) return MALFORMED;
       return this.lifetime > 0 && this.expiresAt(timestamp) <= exactNow ? EXPIRED : VALID;
     }
-    const seconds = strictTimestamp(timestamp);
     if (seconds < 0 || (plain ? user === "" && !this.#anonymous : userProblem(user, this.#anonymous))) return MALFORMED;
     if (infoProblem(info, true)) return MALFORMED;
     if (this.lifetime > 0 && seconds + this.lifetime <= now) return EXPIRED;

@@ -59,7 +59,7 @@ export function tenDigits(bytes: Uint8Array, start: number): number {
   return wrong < 0 || high < 10_000 ? -1 : high * 100_000 + low;
 }
 
-/** An array for `length` texts to be put into, from the first on. Room is made for no more than a million beforehand. */
-export function roomForTexts(length: number): string[] {
-  return new Array<string>(Math.min(length, 0x100000));
+/** An array for `length` items to be put into, from the first on. Room is made for no more than a million beforehand. */
+export function roomFor<T>(length: number): T[] {
+  return new Array<T>(Math.min(length, 0x100000));
 }

@@ -1,4 +1,5 @@
-import { decimal, hasControl, tenDigits, utf8Length } from "../common/text.ts";
+import { decimal, hasControl, utf8Length } from "../common/text.ts";
+import { type CheckedTexts, NO_NUMBER } from "../wasm/macs.ts";
 
 // `<user id>|<session id>|<expiration>|<signature>` (SnapNet, "Using authentication tokens").
 
@@ -39,21 +40,27 @@ export function parseSigned(token: string, plain: boolean): SnapNetClaims | unde
 }
 
 const BAR_BYTE = 0x7c;
+const EXPIRATION_DIGITS = 10;
+/** What stands behind a token's expiration. */
+export const SIGNATURE_FIELD_BYTES: number = BAR.length + SIGNATURE_CHARACTERS;
 
 /**
- * Reads the expiration from the bytes of a genuine token of printable ASCII, where it has ten digits and the session is
- * the one of `sessionField`: what nearly all tokens are, and then {@link parseSigned} reads the same. -1 for any other.
+ * The expiration of a genuine token of printable ASCII, where it has ten digits and the session is the one asked for: what
+ * nearly all tokens are, and then {@link parseSigned} reads the same. -1 for any other.
  *
- * @param sessionField the session id between its two bars
+ * @param number what stands as ten digits between `session` and the signature's bar, if anything
+ * @param session length of the session id with its two bars
  */
-export function plainExpiration(bytes: Uint8Array, start: number, end: number, sessionField: Uint8Array): number {
-  const third = end - SIGNATURE_CHARACTERS - 1;
-  const digits = third - 10;
-  const first = digits - sessionField.length;
-  if (bytes[third] !== BAR_BYTE || first <= start || first > start + MAX_ID_BYTES) return -1;
-  for (let i = 0; i < sessionField.length; i++) if (bytes[first + i] !== sessionField[i]) return -1;
-  for (let at = start; at < first; at++) if (bytes[at] === BAR_BYTE) return -1;
-  return tenDigits(bytes, digits);
+export function plainExpiration(
+  { bytes, starts }: CheckedTexts,
+  index: number,
+  session: number,
+  number: number,
+): number {
+  const third = (starts[index + 1] as number) - SIGNATURE_FIELD_BYTES;
+  const user = third - EXPIRATION_DIGITS - session - (starts[index] as number);
+  if (bytes[third] !== BAR_BYTE || user < 1 || user > MAX_ID_BYTES) return -1;
+  return number < 1_000_000_000 || number === NO_NUMBER ? -1 : number; // a leading zero is not canonical
 }
 
 /** The fields before the bar at `third`, where just two bars separate them and the last is an expiration. */

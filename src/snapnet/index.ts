@@ -3,7 +3,7 @@ import { asBytes, isAllZero, isBytes } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";
 import { asFlag, asString, ownOption, ownOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, type SecretList } from "../common/secrets.ts";
-import { roomForTexts } from "../common/text.ts";
+import { roomFor } from "../common/text.ts";
 import { asNow, asSeconds, nowOf, type Seconds } from "../common/time.ts";
 import { formatError, rangeError, typeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";
@@ -26,7 +26,7 @@ import {
   parseSigned,
   parseToken,
   plainExpiration,
-  SIGNATURE_CHARACTERS,
+  SIGNATURE_FIELD_BYTES,
   type SnapNetClaims,
 } from "./format.ts";
 
@@ -130,7 +130,7 @@ export class SnapNetTokens extends KeyHolder {
     if (!Array.isArray(tokens)) throw typeError("tokens", "an array of strings", tokens);
     const now = nowOf(options);
     const { length } = tokens as readonly unknown[];
-    const texts = roomForTexts(length);
+    const texts = roomFor<string>(length);
     let read = 0;
     const statuses = new Uint8Array(length);
     verifyTexts(
@@ -161,20 +161,14 @@ export class SnapNetTokens extends KeyHolder {
   }
 
   /** Writes the status of each token of a window, which stands in `texts` from `from` on. */
-  #judgeWindow(
-    { count, statuses: macs, plain, bytes, starts }: CheckedTexts,
-    texts: readonly string[],
-    from: number,
-    now: number,
-    statuses: Uint8Array,
-  ): void {
-    const sessionField = plain ? this.#sessionField : undefined;
+  #judgeWindow(window: CheckedTexts, texts: readonly string[], from: number, now: number, statuses: Uint8Array): void {
+    const { count, statuses: macs, plain } = window;
+    const session = plain ? this.#sessionField : undefined;
+    const numbers = session && window.numbersBehind(session, SIGNATURE_FIELD_BYTES);
     for (let i = 0; i < count; i++) {
       let status = FAILED;
       if (macs[i] === STATUS_GENUINE) {
-        const expiration = sessionField
-          ? plainExpiration(bytes, starts[i] as number, starts[i + 1] as number, sessionField)
-          : -1;
+        const expiration = numbers ? plainExpiration(window, i, session.length, numbers[i] as number) : -1;
         if (expiration < 0) status = this.#judge(parseSigned(texts[from + i] as string, plain), now);
         else status = now >= expiration ? EXPIRED : VALID;
       }
@@ -203,7 +197,7 @@ function asText(token: unknown): string {
 
 function acceptedClaims(token: string, claims: SnapNetClaims): Accepted<SnapNetClaims> {
   // All that is signed, as it stands there: SnapNet has no nonce, so equal fields are one token.
-  const signed = token.slice(0, -SIGNATURE_CHARACTERS - BAR.length);
+  const signed = token.slice(0, -SIGNATURE_FIELD_BYTES);
   return accepted(claims, BigInt(claims.expiration), `snapnet:${signed}`);
 }
 

@@ -1,5 +1,5 @@
 import { ownOptions } from "../common/options.ts";
-import { roomForTexts } from "../common/text.ts";
+import { roomFor } from "../common/text.ts";
 import { base64urlTextsToBytes, base64urlToBytes } from "../wasm/encoding.ts";
 import { ClaimsReader } from "./claims.ts";
 import { outlined, payloadOf, type TirtcClaims } from "./format.ts";
@@ -20,15 +20,15 @@ export class Batch {
 
   constructor(items: readonly unknown[]) {
     const { length } = items;
-    this.texts = roomForTexts(length);
-    this.peers = roomForTexts(length);
+    this.texts = roomFor(length);
+    this.peers = roomFor(length);
     for (let i = 0; i < length; i++) readItem(items, i, this.texts, this.peers);
   }
 
   /** Each token's peer: the one it is presented for, else the one it names. Blanks those texts that name none. */
   namePeers(): Peer[] {
     const { texts, peers } = this;
-    const named = roomForTexts(texts.length) as Peer[];
+    const named = roomFor<Peer>(texts.length);
     const nameless: number[] = [];
     for (let i = 0; i < texts.length; i++) {
       named[i] = texts[i] === "" ? undefined : peers[i];

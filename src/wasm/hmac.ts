@@ -4,6 +4,9 @@ import {
   HMAC_JOB_BYTES,
   HMAC_JOBS,
   HMAC_MAX_JOBS,
+  HMAC_MAX_TEXTS,
+  HMAC_NUMBERS,
+  HMAC_STARTS,
   HMAC_STATUS,
   HMAC_STREAM,
   HMAC_STREAM_BYTES,
@@ -33,6 +36,8 @@ interface HmacExports {
   verifyNestedJobs(count: number): void;
   verifyOne(slot: number, message: number, length: number, tag: number, encoding: number): number;
   isPlainText(source: number, length: number): number;
+  numbersAt(count: number): void;
+  numbersBehind(count: number, behind: number, field: number, length: number): void;
   hexEncode(source: number, length: number, target: number): void;
   hexDecode(source: number, length: number, target: number, anyCase: number): number;
   base64urlEncode(source: number, length: number, target: number): number;
@@ -45,6 +50,8 @@ export interface HmacKernel {
   readonly arena: Uint8Array<ArrayBuffer>;
   readonly jobs: Uint32Array;
   readonly statuses: Uint8Array;
+  readonly starts: Uint32Array;
+  readonly numbers: Uint32Array;
   readonly stream: Uint8Array;
   readonly slots: KeySlots;
 }
@@ -66,6 +73,8 @@ export function hmacKernel(): HmacKernel {
     arena: new Uint8Array(memory, HMAC_ARENA, HMAC_ARENA_BYTES),
     jobs: new Uint32Array(memory, HMAC_JOBS, (HMAC_MAX_JOBS * HMAC_JOB_BYTES) / 4),
     statuses: new Uint8Array(memory, HMAC_STATUS, HMAC_MAX_JOBS),
+    starts: new Uint32Array(memory, HMAC_STARTS, HMAC_MAX_TEXTS + 1),
+    numbers: new Uint32Array(memory, HMAC_NUMBERS, HMAC_MAX_TEXTS),
     stream: new Uint8Array(memory, HMAC_STREAM, HMAC_STREAM_BYTES),
     slots: new KeySlots("hmac", (slot) => calls.keyWipe(slot)),
   };

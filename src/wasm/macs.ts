@@ -1,4 +1,10 @@
-import { ENCODING_BASE64URL, HMAC_ARENA, STATUS_MALFORMED, STATUS_MISMATCH } from "../../assembly/memory.ts";
+import {
+  ENCODING_BASE64URL,
+  HMAC_ARENA,
+  HMAC_MAX_TEXTS,
+  STATUS_MALFORMED,
+  STATUS_MISMATCH,
+} from "../../assembly/memory.ts";
 import { type HmacKernel, type HmacKey, hmacKernel } from "./hmac.ts";
 
 /**
@@ -36,19 +42,34 @@ export interface CheckedTexts {
   /** The texts in UTF-8, text `i` from `starts[i]` to `starts[i + 1]`; to be read only. Zeros again after the judging. */
   readonly bytes: Uint8Array;
   readonly starts: Uint32Array;
+  /** Per text what was found in it; before, where to look. */
+  readonly numbers: Uint32Array;
   /**
    * Decodes the base64url from `start` to `end` of the bytes where it stands. Returns where what it says ends; -1, with
    * zeros in its place, where it is not canonical.
    */
   decode(start: number, end: number): number;
+  /**
+   * What each text says in the ten digits at an offset of its own, which stood in `numbers`; NO_NUMBER where they are no
+   * ten digits, or a value as large as that: then the caller looks more closely.
+   */
+  numbersAt(): Uint32Array;
+  /**
+   * {@link numbersAt} right behind the bytes of `field`, whose first must stand nowhere before them.
+   *
+   * @param behind how many bytes of each text follow the digits, 6 or more
+   */
+  numbersBehind(field: Uint8Array, behind: number): Uint32Array;
 }
 
+/** Where a text holds no number. */
+export const NO_NUMBER = 0xffff_ffff;
 export const HEX_CHARACTERS = 64;
 export const BASE64URL_CHARACTERS = 43;
 
 // A window of texts: few enough bytes to stay in the cache, and even at 3 bytes a character within the arena.
 const WINDOW_CHARACTERS = 0x8000;
-export const WINDOW_TEXTS = 256;
+export const WINDOW_TEXTS: number = HMAC_MAX_TEXTS;
 /** The longest text the functions here take, in UTF-16 code units. */
 export const MAX_TEXT_CHARACTERS = 0x10200;
 
@@ -68,7 +89,8 @@ export class TextWindow implements CheckedTexts {
   /** All texts end to end. */
   joined = "";
   /** Where each begins in that, and the last one ends; once they are written, the same in their bytes. */
-  readonly starts: Uint32Array = new Uint32Array(WINDOW_TEXTS + 1);
+  readonly starts: Uint32Array;
+  readonly numbers: Uint32Array;
   /** Per text the slot of its inner key, where there is one. */
   readonly innerSlots: Uint16Array = new Uint16Array(WINDOW_TEXTS);
   readonly statuses: Uint8Array = new Uint8Array(WINDOW_TEXTS);
@@ -79,6 +101,8 @@ export class TextWindow implements CheckedTexts {
 
   constructor(kernel: HmacKernel) {
     this.#kernel = kernel;
+    this.starts = kernel.starts;
+    this.numbers = kernel.numbers;
   }
 
   get bytes(): Uint8Array {
@@ -102,6 +126,20 @@ export class TextWindow implements CheckedTexts {
     const at = HMAC_ARENA + start;
     const written = this.#kernel.calls.base64urlDecode(at, end - start, at);
     return written < 0 ? -1 : start + written;
+  }
+
+  numbersAt(): Uint32Array {
+    this.#kernel.calls.numbersAt(this.count);
+    return this.numbers;
+  }
+
+  numbersBehind(field: Uint8Array, behind: number): Uint32Array {
+    const { arena, calls } = this.#kernel;
+    const end = this.starts[this.count] as number;
+    arena.set(field, end);
+    calls.numbersBehind(this.count, behind, HMAC_ARENA + end, field.length);
+    arena.fill(0, end, end + field.length);
+    return this.numbers;
   }
 
   /** Writes the texts' bytes to the arena. */

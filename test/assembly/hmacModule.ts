@@ -25,6 +25,8 @@ interface HmacModule {
   hmacCheck(slot: number, tag: number, encoding: number): number;
   signJobs(count: number): void;
   verifyJobs(count: number): void;
+  numbersAt(count: number): void;
+  numbersBehind(count: number, behind: number, field: number, length: number): void;
   hexEncode(source: number, length: number, target: number): void;
   hexDecode(source: number, length: number, target: number, anyCase: number): number;
   base64urlEncode(source: number, length: number, target: number): number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decimal, hasControl, roomForTexts, tenDigits, utf8Length } from "../../src/common/text.ts";
+import { decimal, hasControl, roomFor, tenDigits, utf8Length } from "../../src/common/text.ts";
 import { Random } from "../support/random.ts";
 
 describe("utf8Length", () => {
@@ -69,12 +69,12 @@ describe("tenDigits", () => {
   });
 });
 
-describe("roomForTexts", () => {
+describe("roomFor", () => {
   it("holds any number of texts", () => {
-    const texts = roomForTexts(0x100003);
+    const texts = roomFor(0x100003);
     for (let i = 0; i < 0x100003; i++) texts[i] = "x";
     expect([texts.length, texts.indexOf("x"), texts.lastIndexOf("x")]).toEqual([0x100003, 0, 0x100002]);
-    expect(roomForTexts(3)).toHaveLength(3);
-    expect(roomForTexts(2 ** 32 - 1)).toHaveLength(0x100000);
+    expect(roomFor(3)).toHaveLength(3);
+    expect(roomFor(2 ** 32 - 1)).toHaveLength(0x100000);
   });
 });

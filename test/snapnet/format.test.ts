@@ -1,6 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { idProblem, parseSigned, plainExpiration } from "../../src/snapnet/format.ts";
+import { idProblem, parseSigned, plainExpiration, SIGNATURE_FIELD_BYTES } from "../../src/snapnet/format.ts";
+import { hmacKernel } from "../../src/wasm/hmac.ts";
+import { TextWindow } from "../../src/wasm/macs.ts";
 import { Random } from "../support/random.ts";
+
+const window = new TextWindow(hmacKernel());
+
+function read(token: string, session: string): number {
+  window.join(["|", token], 0, 2);
+  window.write();
+  const numbers = window.numbersBehind(Buffer.from(session), SIGNATURE_FIELD_BYTES);
+  const found = plainExpiration(window, 1, session.length, numbers[1] as number);
+  window.wipe();
+  return found;
+}
 
 const SIGNATURE = "0123456789abcdef".repeat(4);
 
@@ -19,8 +32,7 @@ describe("plainExpiration", () => {
       const claims = parseSigned(token, plain);
       expect(claims).toEqual(parseSigned(token, false));
       if (!plain) continue;
-      const bytes = Buffer.from(`|${token}|`);
-      const found = plainExpiration(bytes, 1, bytes.length - 1, Buffer.from(`|${sessionId}|`));
+      const found = read(token, `|${sessionId}|`);
       if (found >= 0) {
         expect([claims?.sessionId, claims?.expiration], token).toEqual([sessionId, found]);
         expect(idProblem(claims?.userId ?? "")).toBe(undefined);

@@ -14,8 +14,11 @@ import {
   HMAC_JOB_BYTES,
   HMAC_JOBS,
   HMAC_MAX_JOBS,
+  HMAC_MAX_TEXTS,
+  HMAC_NUMBERS,
   HMAC_SLOT_BYTES,
   HMAC_SLOTS,
+  HMAC_STARTS,
   HMAC_STATUS,
   KEY_SLOTS,
 } from "../../assembly/memory.ts";
@@ -47,6 +50,8 @@ type Range = readonly [name: string, from: number, bytes: number];
 const hmacArenas: readonly Range[] = [
   ["jobs", HMAC_JOBS, HMAC_MAX_JOBS * HMAC_JOB_BYTES],
   ["status", HMAC_STATUS, HMAC_MAX_JOBS],
+  ["starts of texts", HMAC_STARTS, (HMAC_MAX_TEXTS + 1) * 4],
+  ["numbers in texts", HMAC_NUMBERS, HMAC_MAX_TEXTS * 4],
 ];
 /** What a packet says in public, what was asked of it, and the fixed-base table. */
 const cuteArenas: readonly Range[] = [
