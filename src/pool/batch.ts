@@ -2,6 +2,7 @@ import { PACKET_BYTES } from "../../assembly/cute/layout.ts";
 import { markWrongSizes, type OpenedPackets, type PacketSource } from "../cute/packets.ts";
 import { type OpenedWindow, WINDOW_PACKETS } from "../wasm/cute.ts";
 import { CHUNK_PACKETS, type Done } from "./messages.ts";
+import type { Places } from "./places.ts";
 
 /** One call: its packets in chunks, and what the workers found. */
 export class Batch {
@@ -39,11 +40,17 @@ export class Batch {
     return this.#open;
   }
 
-  /** All packets in chunks of `size`, a power of two up to {@link CHUNK_PACKETS}; the last may be shorter. */
-  *chunks(size: number): Iterable<Chunk> {
+  /**
+   * All packets in chunks of `size`, a power of two up to {@link CHUNK_PACKETS}. The last ones are shorter, so that no
+   * worker is at work long after the others.
+   */
+  *chunks(size: number, threads: number): Iterable<Chunk> {
     const { length } = this.source;
     this.#windowPackets = Math.min(size, WINDOW_PACKETS);
-    for (let from = 0; from < length; from += size) yield new Chunk(this, from, Math.min(size, length - from));
+    for (let from = 0, step = size; from < length; from += step) {
+      step = length - from > size * threads ? size : this.#windowPackets;
+      yield new Chunk(this, from, Math.min(step, length - from));
+    }
   }
 
   take(chunk: Chunk, { statuses, windows }: Done): void {
@@ -81,7 +88,8 @@ export class Chunk {
   deaths = 0;
   /** The packets, wherever they lie by now; `undefined` while they are the caller's alone. */
   #packets: Uint8Array | undefined;
-  #owned = false;
+  /** Which of the places that is. */
+  #place: number | undefined;
 
   constructor(batch: Batch, from: number, count: number) {
     this.batch = batch;
@@ -89,29 +97,43 @@ export class Chunk {
     this.count = count;
   }
 
-  get byteLength(): number {
-    return this.count * PACKET_BYTES;
+  get place(): number | undefined {
+    return this.#place;
   }
 
-  write(target: Uint8Array): void {
+  /** Copies the packets into a place where one is free. */
+  moveTo(places: Places | undefined): void {
+    if (this.#place !== undefined) return;
+    const place = places?.take();
+    if (places === undefined || place === undefined) return;
+    const bytes = places.at(place, this.count * PACKET_BYTES);
+    this.#write(bytes);
+    this.#packets = bytes;
+    this.#place = place;
+  }
+
+  /** Makes sure that the packets are not the caller's. */
+  keep(places: Places | undefined): void {
+    this.moveTo(places);
+    this.#packets ??= this.copy();
+  }
+
+  copy(): Uint8Array<ArrayBuffer> {
+    const copy = new Uint8Array(this.count * PACKET_BYTES);
+    this.#write(copy);
+    return copy;
+  }
+
+  /** Nobody needs the packets any more. */
+  release(places: Places | undefined): void {
+    if (this.#place !== undefined) places?.release(this.#place);
+    this.#place = undefined;
+    this.#packets = undefined;
+  }
+
+  #write(target: Uint8Array): void {
     if (this.#packets) target.set(this.#packets);
     else this.batch.source.write(target, this.from, this.from + this.count);
-  }
-
-  /** Writes the packets into a part of a mailbox, where they stay until the chunk is done or {@link keep} is called. */
-  moveTo(place: Uint8Array): void {
-    this.write(place);
-    this.#packets = place;
-    this.#owned = false;
-  }
-
-  /** Makes sure that the packets lie in memory of the chunk's own. */
-  keep(): void {
-    if (this.#owned) return;
-    const copy = new Uint8Array(this.byteLength);
-    this.write(copy);
-    this.#packets = copy;
-    this.#owned = true;
   }
 }
 

@@ -1,7 +1,8 @@
 import type { PacketSource } from "../cute/packets.ts";
 import { ConnectTokensError } from "../errors.ts";
 import { Batch, type Chunk, chunkSize } from "./batch.ts";
-import type { Setup } from "./messages.ts";
+import { MESSAGES, type Setup } from "./messages.ts";
+import { Places } from "./places.ts";
 import { Seat } from "./seat.ts";
 import { loadPlatform, type Platform } from "./threads.ts";
 
@@ -10,6 +11,9 @@ export const MAX_THREADS = 256;
 
 /** Packets that may wait while no worker has room: 256 MiB, seconds of work. A single batch may be larger. */
 const QUEUE_PACKETS = 262_144;
+
+/** Chunks that may wait where a worker reads them, 16 MiB at most; others are copied once more. */
+const WAITING_PLACES = 64;
 
 /** Workers that one chunk may end before it is given up. */
 const MAX_DEATHS = 3;
@@ -23,10 +27,12 @@ const ASSUMED_THREADS = 4;
 
 /** The workers of a pool, and the batches that wait for them. */
 export class Crew {
-  readonly #setup: () => Omit<Setup, "mailbox">;
+  readonly #setup: () => Omit<Setup, "shared">;
   readonly #smallestChunk: number;
   #threads: number | undefined;
   #seats: readonly Seat[] = [];
+  /** Where packets wait and are read; there is none before the workers. */
+  #places: Places | undefined;
   #opening: Promise<void> | undefined;
   /** Batches without a result. */
   readonly #open = new Set<Batch>();
@@ -39,7 +45,7 @@ export class Crew {
    * @param threads default the machine's
    * @param smallestChunk packets that are worth a message, a power of two
    */
-  constructor(threads: number | undefined, smallestChunk: number, setup: () => Omit<Setup, "mailbox">) {
+  constructor(threads: number | undefined, smallestChunk: number, setup: () => Omit<Setup, "shared">) {
     this.#threads = threads;
     this.#smallestChunk = smallestChunk;
     this.#setup = setup;
@@ -73,12 +79,13 @@ export class Crew {
 
   /** Gives out what the workers have room for, and copies the rest. */
   #spread(batch: Batch): void {
-    const size = chunkSize(batch.source.length, this.#threads ?? ASSUMED_THREADS, this.#smallestChunk);
-    for (const chunk of batch.chunks(size)) {
+    const threads = this.#threads ?? ASSUMED_THREADS;
+    const size = chunkSize(batch.source.length, threads, this.#smallestChunk);
+    for (const chunk of batch.chunks(size, threads)) {
       const seat = this.#seatWithRoom();
       if (seat) seat.give(chunk);
       else {
-        chunk.keep();
+        chunk.keep(this.#places);
         this.#wait(chunk);
       }
     }
@@ -104,19 +111,24 @@ export class Crew {
 
   async #load(): Promise<void> {
     let platform: Platform;
+    let places: Places | undefined;
+    let threads: number;
     try {
       platform = await loadPlatform();
+      threads = this.#threads ?? Math.min(platform.parallelism, MAX_THREADS);
+      places = Places.create(WAITING_PLACES + threads * MESSAGES);
     } catch (cause) {
       this.#opening = undefined;
       this.#giveUp(cause);
       return;
     }
-    this.#threads ??= Math.min(platform.parallelism, MAX_THREADS);
+    this.#threads = threads;
+    this.#places = places;
     const events = {
       free: () => this.#serve(),
       lost: (seat: Seat, chunks: readonly Chunk[], cause: unknown) => this.#lost(seat, chunks, cause),
     };
-    this.#seats = Array.from({ length: this.#threads }, () => new Seat(platform, this.#setup, events));
+    this.#seats = Array.from({ length: threads }, () => new Seat(platform, this.#setup, places, events));
     this.#keepAlive();
     for (const seat of this.#seats) seat.start();
   }
@@ -125,7 +137,10 @@ export class Crew {
     // It was at work on the first one.
     const [first] = chunks;
     if (first && ++first.deaths === MAX_DEATHS) first.batch.fail(endedWorkers(cause));
-    for (const chunk of [...chunks].reverse()) if (chunk.batch.open) this.#wait(chunk);
+    for (const chunk of [...chunks].reverse()) {
+      if (chunk.batch.open) this.#wait(chunk);
+      else chunk.release(this.#places);
+    }
     if (seat.failures < MAX_FAILURES) seat.start();
     else {
       this.#failedAt = performance.now();
@@ -170,7 +185,10 @@ export class Crew {
   #forget(batch: Batch): void {
     this.#open.delete(batch);
     this.#waiting.delete(batch);
-    for (const chunk of batch.waiting) this.#waitingPackets -= chunk.count;
+    for (const chunk of batch.waiting) {
+      this.#waitingPackets -= chunk.count;
+      chunk.release(this.#places);
+    }
     batch.waiting.length = 0;
     this.#keepAlive();
   }

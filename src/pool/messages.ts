@@ -4,7 +4,7 @@ import type { OpenedWindow } from "../wasm/cute.ts";
 export const CHUNK_PACKETS = 256;
 
 /** Messages that a worker has at a time: one in work, one that waits for it. */
-export const SLOTS = 2;
+export const MESSAGES = 2;
 
 /** What a worker needs to begin. The secrets' buffers are transferred; the worker wipes them. */
 export interface Setup {
@@ -16,17 +16,16 @@ export interface Setup {
   readonly applicationId: bigint;
   readonly serverEndpoint: Uint8Array;
   readonly secrets: readonly Uint8Array[];
-  /** {@link SLOTS} places of {@link CHUNK_PACKETS} packets, where the engine shares memory. */
-  readonly mailbox: Uint8Array | undefined;
+  /** All places, where the engine shares memory. */
+  readonly shared: Uint8Array | undefined;
 }
 
 export interface Work {
   readonly kind: "work";
-  readonly slot: number;
   readonly count: number;
   readonly now: bigint;
-  /** The packets, transferred; `undefined` where they lie in the mailbox, in the slot's place. */
-  readonly packets: Uint8Array | undefined;
+  /** The place of the packets, or the packets themselves, transferred. */
+  readonly packets: number | Uint8Array;
 }
 
 export interface Stop {
@@ -46,9 +45,9 @@ export interface Refusal {
   readonly message: string;
 }
 
+/** The answer to a {@link Work}; they come in the order in which work was given. */
 export interface Done {
   readonly kind: "done";
-  readonly slot: number;
   /** A byte per packet. */
   readonly statuses: Uint8Array;
   /** By windows, or one that is shorter. Their buffers are transferred. */

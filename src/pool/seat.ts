@@ -1,7 +1,7 @@
-import { PACKET_BYTES } from "../../assembly/cute/layout.ts";
 import { ConnectTokensError } from "../errors.ts";
 import type { Chunk } from "./batch.ts";
-import { CHUNK_PACKETS, type Done, type FromWorker, type Setup, SLOTS } from "./messages.ts";
+import { type Done, type FromWorker, MESSAGES, type Setup } from "./messages.ts";
+import type { Places } from "./places.ts";
 import type { Platform, Thread } from "./threads.ts";
 
 export interface SeatEvents {
@@ -11,19 +11,16 @@ export interface SeatEvents {
   lost(seat: Seat, chunks: readonly Chunk[], cause: unknown): void;
 }
 
-const CHUNK_BYTES = CHUNK_PACKETS * PACKET_BYTES;
-
 /** A place for one worker at a time. What the worker is given stays here until it is done, so that another can do it. */
 export class Seat {
   /** Workers in a row that ended without having had anything to do. */
   failures = 0;
   readonly #platform: Platform;
-  readonly #setup: () => Omit<Setup, "mailbox">;
+  readonly #setup: () => Omit<Setup, "shared">;
   readonly #events: SeatEvents;
-  readonly #mailbox = sharedMemory(SLOTS * CHUNK_BYTES);
-  readonly #slots: (Chunk | undefined)[] = new Array(SLOTS).fill(undefined);
-  /** The slots in work, the first given first. */
-  #given: number[] = [];
+  readonly #places: Places | undefined;
+  /** The chunks in work, the first given first. */
+  #given: Chunk[] = [];
   #thread: Thread | undefined;
   #ready = false;
   #keptAlive = false;
@@ -31,9 +28,10 @@ export class Seat {
   #stopped: (() => void) | undefined;
 
   /** @param setup a message with copies of the secrets, to be sent away */
-  constructor(platform: Platform, setup: () => Omit<Setup, "mailbox">, events: SeatEvents) {
+  constructor(platform: Platform, setup: () => Omit<Setup, "shared">, places: Places | undefined, events: SeatEvents) {
     this.#platform = platform;
     this.#setup = setup;
+    this.#places = places;
     this.#events = events;
   }
 
@@ -43,7 +41,7 @@ export class Seat {
 
   /** How many more chunks its worker takes now. */
   get room(): number {
-    return this.#ready ? SLOTS - this.#given.length : 0;
+    return this.#ready ? MESSAGES - this.#given.length : 0;
   }
 
   start(): void {
@@ -57,7 +55,7 @@ export class Seat {
       return;
     }
     this.#thread.keepAlive(this.#keptAlive);
-    this.#send(this.#thread, { ...this.#setup(), mailbox: this.#mailbox });
+    this.#send(this.#thread, { ...this.#setup(), shared: this.#places?.bytes });
   }
 
   #send(thread: Thread, setup: Setup): void {
@@ -72,22 +70,12 @@ export class Seat {
 
   /** Gives its worker a chunk; there must be room. */
   give(chunk: Chunk): void {
-    const slot = this.#slots.indexOf(undefined);
-    this.#slots[slot] = chunk;
-    this.#given.push(slot);
-    const { count, batch, byteLength } = chunk;
-    const work = { kind: "work", slot, count, now: batch.now } as const;
-    const thread = this.#thread as Thread;
-    if (this.#mailbox) {
-      const from = slot * CHUNK_BYTES;
-      chunk.moveTo(this.#mailbox.subarray(from, from + byteLength));
-      thread.post({ ...work, packets: undefined }, []);
-    } else {
-      chunk.keep();
-      const packets = new Uint8Array(byteLength);
-      chunk.write(packets);
-      thread.post({ ...work, packets }, [packets.buffer]);
-    }
+    chunk.keep(this.#places);
+    const { count, batch, place } = chunk;
+    const packets = place ?? chunk.copy();
+    const transfer = typeof packets === "number" ? [] : [packets.buffer];
+    (this.#thread as Thread).post({ kind: "work", count, now: batch.now, packets }, transfer);
+    this.#given.push(chunk);
   }
 
   /** Whether the process stays alive for its worker. */
@@ -125,18 +113,16 @@ export class Seat {
   }
 
   #done(done: Done): void {
-    const chunk = this.#slots[done.slot] as Chunk;
-    this.#slots[done.slot] = undefined;
-    this.#given = this.#given.filter((slot) => slot !== done.slot);
+    const chunk = this.#given.shift() as Chunk;
+    chunk.release(this.#places);
     this.failures = 0;
     chunk.batch.take(chunk, done);
     this.#events.free();
   }
 
   #ended(cause: unknown): void {
-    const chunks = this.#given.map((slot) => this.#slots[slot] as Chunk);
+    const chunks = this.#given;
     const reason = this.#refusal ?? cause;
-    this.#slots.fill(undefined);
     this.#given = [];
     this.#thread = undefined;
     this.#ready = false;
@@ -145,13 +131,7 @@ export class Seat {
       this.#stopped();
       return;
     }
-    for (const chunk of chunks) if (chunk.batch.open) chunk.keep();
     if (chunks.length === 0) this.failures++;
     this.#events.lost(this, chunks, reason);
   }
-}
-
-/** Zeros that a worker sees as well; `undefined` in a browser's page that is not cross-origin isolated. */
-function sharedMemory(length: number): Uint8Array | undefined {
-  return typeof SharedArrayBuffer === "function" ? new Uint8Array(new SharedArrayBuffer(length)) : undefined;
 }

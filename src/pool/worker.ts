@@ -3,7 +3,8 @@ import { PACKET_BYTES } from "../../assembly/cute/layout.ts";
 import { CuteKey, type OpenedWindow, openWindow, type PacketChecks, WINDOW_PACKETS } from "../wasm/cute.ts";
 import { provideModule } from "../wasm/instantiate.ts";
 import { builtin } from "./builtin.ts";
-import { CHUNK_PACKETS, type Done, type FromWorker, type Setup, type ToWorker, type Work } from "./messages.ts";
+import type { Done, FromWorker, Setup, ToWorker, Work } from "./messages.ts";
+import { placeIn } from "./places.ts";
 
 /** The part that the ports of Node and of browsers have in common. */
 interface Port {
@@ -11,7 +12,7 @@ interface Port {
 }
 
 let checks: PacketChecks;
-let mailbox: Uint8Array | undefined;
+let shared: Uint8Array | undefined;
 
 function receive(message: ToWorker, port: Port): void {
   switch (message.kind) {
@@ -33,7 +34,7 @@ function setUp(setup: Setup): FromWorker {
     if (setup.module) provideModule("cute", setup.module);
     const keys = secrets.map((secret) => new CuteKey(suite, secret, "secret"));
     checks = { suite, strict, applicationId, serverEndpoint, keys };
-    mailbox = setup.mailbox;
+    shared = setup.shared;
     return { kind: "ready" };
   } catch (error) {
     return { kind: "refusal", message: error instanceof Error ? error.message : String(error) };
@@ -42,9 +43,8 @@ function setUp(setup: Setup): FromWorker {
   }
 }
 
-function verify({ slot, count, now, packets }: Work): Done {
-  const place = slot * CHUNK_PACKETS * PACKET_BYTES;
-  const source = packets ?? (mailbox as Uint8Array).subarray(place, place + count * PACKET_BYTES);
+function verify({ count, now, packets }: Work): Done {
+  const source = typeof packets === "number" ? placeIn(shared as Uint8Array, packets, count * PACKET_BYTES) : packets;
   const statuses = new Uint8Array(count);
   const windows: (OpenedWindow | undefined)[] = [];
   for (let from = 0; from < count; from += WINDOW_PACKETS) {
@@ -52,7 +52,7 @@ function verify({ slot, count, now, packets }: Work): Done {
     const window = statuses.subarray(from, from + WINDOW_PACKETS);
     windows.push(openWindow(checks, now, (target) => target.set(some), window));
   }
-  return { kind: "done", slot, statuses, windows };
+  return { kind: "done", statuses, windows };
 }
 
 function answer(done: Done, port: Port): void {

@@ -67,7 +67,7 @@ describe("a worker that ends", () => {
     const made = watchWorkers((_, __, deliver) => deliver());
     const pool = poolOf(xchacha, 2, { threads: 1 });
     await pool.verifyMany(all, { now: NOW });
-    made[0]?.postMessage({ kind: "work", slot: 0, count: 1, now: "no number" });
+    made[0]?.postMessage({ kind: "work", packets: 0, count: 1, now: "no number" });
     await new Promise((resolve) => made[0]?.once("exit", resolve));
     expect(texts(await pool.verifyMany(all, { now: NOW }))).toEqual(expected);
     expect(made.length).toBe(2);

@@ -64,6 +64,8 @@ export function restoreWorkers(): void {
 export interface Posted {
   readonly kind: string;
   readonly count?: number;
+  /** The place in shared memory, or the packets themselves. */
+  readonly packets?: number | Uint8Array;
   readonly module?: object;
   readonly secrets?: readonly Uint8Array[];
 }
