@@ -20,7 +20,7 @@ export type Verdict<Claims, Reason extends string> = Accepted<Claims> | Refused<
 
 /**
  * The verdicts on a batch, in the order of its tokens. It owns what it reads: neither a later call nor the caller's
- * buffers change it. Claims are built when asked for.
+ * buffers change it, and it is frozen. Claims are built when asked for.
  */
 export interface Verdicts<Claims, Reason extends string> extends Iterable<Verdict<Claims, Reason>> {
   readonly length: number;
@@ -55,6 +55,7 @@ class BatchVerdicts<Claims, Reason extends string> implements Verdicts<Claims, R
     this.validCount = valid;
     this.#statuses = statuses;
     this.#source = source;
+    Object.freeze(this);
   }
 
   #status(index: number): number {

@@ -64,6 +64,12 @@ describe.each(batches)("Verdicts: %s", (_, verdicts) => {
     }
   });
 
+  it("are read-only themselves", () => {
+    expect(Object.isFrozen(verdicts)).toBe(true);
+    expect(Reflect.set(verdicts, "validCount", 10)).toBe(false);
+    expect(Reflect.set(verdicts, "isValid", () => true)).toBe(false);
+  });
+
   it("give read-only verdicts", () => {
     const [good, bad] = [verdicts.at(0), verdicts.at(1)];
     for (const verdict of [good, bad]) {

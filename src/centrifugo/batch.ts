@@ -32,9 +32,9 @@ export class Batch {
   #read = 0;
 
   /** @param project what is hashed before the user */
-  constructor(items: readonly unknown[], project: string, defaultInfo: string) {
-    this.length = items.length;
-    this.received = roomFor(items.length);
+  constructor(items: readonly unknown[], length: number, project: string, defaultInfo: string) {
+    this.length = length;
+    this.received = roomFor(length);
     this.#items = items;
     this.#project = project;
     this.#defaultInfo = defaultInfo;

@@ -1,7 +1,7 @@
 import { ENCODING_HEX, STATUS_GENUINE, STATUS_MISMATCH } from "../../assembly/memory.ts";
 import { asBytes, isBytes } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";
-import { asString, ownOption, ownOptions } from "../common/options.ts";
+import { asString, isList, lengthOfList, ownOption, ownOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../common/secrets.ts";
 import { asNow, MAX_U64, type Seconds } from "../common/time.ts";
 import { rangeError, typeError } from "../errors.ts";
@@ -101,7 +101,7 @@ export class CentrifugoTokens extends KeyHolder {
    */
   verify(token: CentrifugoToken, options?: { now?: Seconds }): Verdict<CentrifugoClaims, CentrifugoReason> {
     const now = asNow(ownOption(options, "now", "options"));
-    const batch = new Batch([token], this.#project, this.#rules.defaultInfo);
+    const batch = new Batch([token], 1, this.#project, this.#rules.defaultInfo);
     const { statuses, plain } = verifyText(this.#keys, batch.text(0), TAG);
     const one = batch.received[0];
     const seconds = one ? secondsOf(one.timestamp, NO_NUMBER) : -1;
@@ -118,9 +118,9 @@ export class CentrifugoTokens extends KeyHolder {
     tokens: readonly CentrifugoToken[],
     options?: { now?: Seconds },
   ): Verdicts<CentrifugoClaims, CentrifugoReason> {
-    if (!Array.isArray(tokens)) throw typeError("tokens", "an array of tokens with their parameters", tokens);
+    const length = lengthOfList(tokens, "tokens", "an array of tokens with their parameters");
     const now = asNow(ownOption(options, "now", "options"));
-    const batch = new Batch(tokens, this.#project, this.#rules.defaultInfo);
+    const batch = new Batch(tokens, length, this.#project, this.#rules.defaultInfo);
     const statuses = new Uint8Array(batch.length);
     const seconds = Number(now);
     const judge = (window: CheckedTexts, from: number): void => {
@@ -132,7 +132,6 @@ export class CentrifugoTokens extends KeyHolder {
         statuses[from + i] = this.#judge(macs[i] as number, one, stamp, plain, seconds, now);
       }
     };
-    const { length } = batch;
     verifyTexts(this.#keys, { length, fill: (window, from) => batch.fill(window, from), judge }, TAG);
     return batchVerdicts<CentrifugoClaims, CentrifugoReason>(statuses, {
       reason: (index, status) => this.#reason(status, batch.received[index]),
@@ -161,7 +160,7 @@ export class CentrifugoTokens extends KeyHolder {
    * @throws ConnectTokensError as {@link signChannel}
    */
   channelResponse(client: string, channels: readonly CentrifugoChannel[]): Record<string, CentrifugoChannelSign> {
-    if (!Array.isArray(channels)) throw typeError("channels", "an array of objects", channels);
+    if (!isList(channels)) throw typeError("channels", "an array of objects", channels);
     asString(client, "client");
     const response: Record<string, CentrifugoChannelSign> = Object.create(null);
     for (const [i, one] of Array.from(channels as readonly CentrifugoChannel[]).entries()) {

@@ -1,5 +1,6 @@
 import { formatError, rangeError, typeError } from "../errors.ts";
 import { asBytes, isAllZero, isBytes } from "./bytes.ts";
+import { isList } from "./options.ts";
 import { utf8Length } from "./text.ts";
 
 /** One secret, or several for rotation, newest first: the first issues, any verifies. */
@@ -16,8 +17,8 @@ export function readSecrets(
   argument: string,
   read: (one: unknown, argument: string) => Uint8Array,
 ): [Uint8Array, ...Uint8Array[]] {
-  if (!Array.isArray(value)) return [read(value, argument)];
-  const [first, ...others] = [...(value as unknown[])];
+  if (!isList(value)) return [read(value, argument)];
+  const [first, ...others] = [...value];
   if (value.length === 0) throw rangeError(argument, "one secret or a list of at least one", value);
   return [read(first, `${argument}[0]`), ...others.map((one, i) => read(one, `${argument}[${i + 1}]`))];
 }

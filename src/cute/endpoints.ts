@@ -1,6 +1,6 @@
 // Endpoints of the Cute connect token: bytes to objects to text and back.
 import { ENDPOINT_IPV4, ENDPOINT_IPV6, MAX_ENDPOINTS, PACKET_ENDPOINTS } from "../../assembly/cute/layout.ts";
-import { ownOptions } from "../common/options.ts";
+import { isList, ownOptions } from "../common/options.ts";
 import { ConnectTokensError, formatError, rangeError, typeError } from "../errors.ts";
 import { u8, u16 } from "./integers.ts";
 
@@ -191,7 +191,7 @@ export function encodeEndpoints(
   argument: string,
   publicBytes: number,
 ): { count: number; bytes: Uint8Array } {
-  if (!Array.isArray(endpoints)) throw typeError(argument, "an array of endpoints", endpoints);
+  if (!isList(endpoints)) throw typeError(argument, "an array of endpoints", endpoints);
   const count: number = endpoints.length; // a Proxy of an array may answer anything
   if (!Number.isInteger(count) || count < 1 || count > MAX_ENDPOINTS) {
     throw rangeError(argument, `a list of 1 to ${MAX_ENDPOINTS} endpoints`, endpoints);
@@ -206,19 +206,4 @@ export function encodeEndpoints(
     throw new ConnectTokensError("ERR_RANGE", argument, problem);
   }
   return { count, bytes: Uint8Array.from(encoded) };
-}
-
-/**
- * Reads `a.b.c.d:port` or `[IPv6]:port`; the address comes back in its canonical form.
- *
- * @throws ConnectTokensError `ERR_TYPE` unless it is a string, `ERR_FORMAT` for any other spelling
- */
-export function parseEndpoint(text: string, argument = "endpoint"): Endpoint {
-  if (typeof text !== "string") throw typeError(argument, "a string", text);
-  return decodeEndpoint(Uint8Array.from(encodeText(text, argument)), 0);
-}
-
-/** `a.b.c.d:port` or `[IPv6]:port`. */
-export function endpointText(endpoint: Endpoint): string {
-  return endpoint.family === 4 ? `${endpoint.address}:${endpoint.port}` : `[${endpoint.address}]:${endpoint.port}`;
 }

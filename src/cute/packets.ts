@@ -1,5 +1,6 @@
 import { PACKET_BYTES } from "../../assembly/cute/layout.ts";
 import { asBytes, byteLength, isBytes } from "../common/bytes.ts";
+import { isList } from "../common/options.ts";
 import { rangeError, typeError } from "../errors.ts";
 import { type OpenedWindow, openWindow, type PacketChecks, WINDOW_PACKETS } from "../wasm/cute.ts";
 
@@ -34,9 +35,9 @@ const NO_PACKET = new Uint8Array(PACKET_BYTES).fill(0xff);
  */
 export function packetSource(given: unknown): PacketSource {
   if (isBytes(given)) return contiguous(asBytes(given, "packets"));
-  if (!Array.isArray(given)) throw typeError("packets", "a Uint8Array or an array of them", given);
+  if (!isList(given)) throw typeError("packets", "a Uint8Array or an array of them", given);
   // All code of the caller runs in the first step, so that no getter can take away a buffer found to be a packet.
-  return listed(Array.from(given as unknown[]).map(asPacket));
+  return listed(Array.from(given).map(asPacket));
 }
 
 function contiguous(bytes: Uint8Array): PacketSource {

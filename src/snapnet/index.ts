@@ -1,7 +1,7 @@
 import { ENCODING_HEX, ENCODING_HEX_ANY_CASE, STATUS_GENUINE } from "../../assembly/memory.ts";
 import { asBytes, isAllZero, isBytes } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";
-import { asFlag, asString, ownOption, ownOptions } from "../common/options.ts";
+import { asFlag, asString, lengthOfList, ownOption, ownOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, type SecretList } from "../common/secrets.ts";
 import { roomFor } from "../common/text.ts";
 import { asNow, asSeconds, nowOf, type Seconds } from "../common/time.ts";
@@ -127,9 +127,8 @@ export class SnapNetTokens extends KeyHolder {
    * @throws ConnectTokensError where `tokens` is not an array or `now` is wrong, or after `dispose`
    */
   verifyMany(tokens: readonly string[], options?: { now?: Seconds }): Verdicts<SnapNetClaims, SnapNetReason> {
-    if (!Array.isArray(tokens)) throw typeError("tokens", "an array of strings", tokens);
+    const length = lengthOfList(tokens, "tokens", "an array of strings");
     const now = nowOf(options);
-    const { length } = tokens as readonly unknown[];
     const texts = roomFor<string>(length);
     let read = 0;
     const statuses = new Uint8Array(length);

@@ -18,8 +18,7 @@ export class Batch {
   /** What each token is presented for, where the caller says so. */
   readonly peers: Peer[];
 
-  constructor(items: readonly unknown[]) {
-    const { length } = items;
+  constructor(items: readonly unknown[], length: number) {
     this.texts = roomFor(length);
     this.peers = roomFor(length);
     for (let i = 0; i < length; i++) readItem(items, i, this.texts, this.peers);

@@ -1,10 +1,10 @@
 import { ENCODING_BASE64URL, STATUS_GENUINE, STATUS_MALFORMED, STATUS_MISMATCH } from "../../assembly/memory.ts";
 import { KeyHolder } from "../common/disposable.ts";
-import { asFlag, asString, ownOptions } from "../common/options.ts";
+import { asFlag, asString, lengthOfList, ownOptions } from "../common/options.ts";
 import { drawEntropy } from "../common/random.ts";
 import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../common/secrets.ts";
 import { asDuration, asNow, asSeconds, type Seconds } from "../common/time.ts";
-import { formatError, rangeError, typeError } from "../errors.ts";
+import { formatError, rangeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";
 import { base64urlOf, base64urlToBytes } from "../wasm/encoding.ts";
 import { HmacKey } from "../wasm/hmac.ts";
@@ -168,9 +168,9 @@ export class TirtcTokens extends KeyHolder {
     tokens: readonly (string | TirtcToken)[],
     options?: { now?: Seconds },
   ): Verdicts<TirtcClaims, TirtcReason> {
-    if (!Array.isArray(tokens)) throw typeError("tokens", "an array of strings or of { token, peerId }", tokens);
+    const length = lengthOfList(tokens, "tokens", "an array of strings or of { token, peerId }");
     const now = asNow(ownOptions(options, "options").now);
-    const batch = new Batch(tokens);
+    const batch = new Batch(tokens, length);
     const { texts } = batch;
     const statuses = this.#verifyAll(batch, Number(now));
     return batchVerdicts<TirtcClaims, TirtcReason>(statuses, {

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import { parseEndpoint } from "../../src/cute/endpoints.ts";
 import { CuteTokens, type EndpointInput } from "../../src/cute/index.ts";
 import { readConnectToken } from "../../src/cute/public.ts";
 import { hex } from "./bytes.ts";
 import { NOW, nativeOf, packetOf, plainFields, randomFields, type SuiteUnderTest, tokensOf } from "./cute.ts";
+import { parseEndpoint } from "./endpoints.ts";
 import { Random } from "./random.ts";
 
 const MAX_U64 = 2n ** 64n - 1n;

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
-import { parseEndpoint } from "../../src/cute/endpoints.ts";
 import { CuteTokens, type EndpointInput } from "../../src/cute/index.ts";
 import { concat, flipBit, hex, u64Bytes } from "./bytes.ts";
 import { faults, NOW, nativeOf, packetOf, plainFields, type SuiteUnderTest, tokensOf, withBytes } from "./cute.ts";
+import { parseEndpoint } from "./endpoints.ts";
 import { expectError } from "./errors.ts";
 import { Random } from "./random.ts";
 
