@@ -216,6 +216,7 @@ describe("T13: what stands on Object.prototype decides nothing", () => {
     ...{ now: 1n, strict: false, upperCaseSignature: true, allowAnonymous: true, singleSignature: true },
     ...{ skew: 4_000_000_000, maxLifetime: 4_000_000_000, lifetime: 0, defaultInfo: "x", profile: "v1" },
     ...{ sessionId: "s", peerId: "device://other", suite: "xchacha20poly1305", serverEndpoint: "6.6.6.6:6" },
+    ...{ maxAge: 4_000_000_000, key: sharedSecret, algorithms: ["none"], alg: "none" },
     ...{ secret: sharedSecret, secretKey: sharedSecret, deviceSecretKey: sharedSecret, applicationId: 42n },
     ...{ user: "admin", timestamp: "1700000000", info: "{}", token: "0".repeat(64), expiration: 2n ** 40n },
     ...{ entropy: new Uint8Array(24), userData: new Uint8Array(5), family: 6, valid: true, reason: "none", cause: 1 },

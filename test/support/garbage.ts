@@ -13,7 +13,7 @@ function trap(target: object): object {
   return new Proxy(target, handler);
 }
 
-function revoked(target: object): object {
+export function revoked(target: object): object {
   const { proxy, revoke } = Proxy.revocable(target, {});
   revoke();
   return proxy;
