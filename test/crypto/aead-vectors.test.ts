@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Aead, chacha20Poly1305, xchacha20Poly1305 } from "../../src/crypto.ts";
-import { concat, flipBit, hex, unhex } from "../support/bytes.ts";
+import { concat, hex, unhex } from "../support/bytes.ts";
 import { expectError } from "../support/errors.ts";
+import { forgeries } from "../support/forgeries.ts";
 import { readVectors, type WycheproofAead, type WycheproofFile } from "../support/vectors.ts";
 
 interface Case {
@@ -42,19 +43,6 @@ function fromWycheproof(path: string): (Case & { valid: boolean; tcId: number })
       tcId: c.tcId,
     })),
   );
-}
-
-/** Everything that must not open in place of a sealed text: each bit of its tag turned, shortened, lengthened. */
-function* forgeries(sealed: Uint8Array): Generator<Uint8Array> {
-  const tagBit = (sealed.length - 16) * 8;
-  for (let bit = 0; bit < 128; bit++) yield flipBit(sealed, tagBit + bit);
-  for (let cut = 1; cut <= Math.min(17, sealed.length); cut++) yield sealed.subarray(0, sealed.length - cut);
-  yield sealed.subarray(1);
-  for (const extra of [0, 1, 255]) {
-    yield concat(sealed, Uint8Array.of(extra));
-    yield concat(Uint8Array.of(extra), sealed);
-  }
-  yield concat(sealed, sealed.subarray(tagBit / 8));
 }
 
 /** Seals and opens as the case says; returns how many forgeries were tried and how many of them opened. */
