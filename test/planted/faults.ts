@@ -63,11 +63,11 @@ export const faults: readonly Fault[] = [
   ),
   fault(
     "T3",
-    "a token has just three bars",
+    "a bar stands before the signature",
     "src/snapnet/format.ts",
     [["|| token.indexOf(BAR, second + 1) !== third) return undefined;", ") return undefined;"]],
     "test/snapnet/snapnet.test.ts",
-    "refuses both sides of the published collision, on issue and on verify",
+    "refuses every change of one bit",
   ),
   fault(
     "T4",
