@@ -42,7 +42,7 @@ const keys = [0, 1, 20, 32, 63, 64].map((length): Case => {
     instance.memory.set(secrets.bytes("key", length), ARENA);
     return () => called(instance.exports, "keySet")(SLOT, ARENA, length);
   };
-  return { name: `a key of ${length} bytes is prepared`, exports: ["keySet"], prepare };
+  return { name: `a key of ${length} bytes is prepared`, exports: ["keySet"], prepare, empty: length === 0 };
 });
 
 const wiped: Case = {
@@ -59,7 +59,7 @@ const hashes = LENGTHS.map((length): Case => {
     instance.memory.set(secrets.bytes("message", length), ARENA);
     return () => called(instance.exports, "sha256")(ARENA, length, OUT);
   };
-  return { name: `SHA-256 of ${length} bytes`, exports: ["sha256"], prepare };
+  return { name: `SHA-256 of ${length} bytes`, exports: ["sha256"], prepare, empty: length === 0 };
 });
 
 const atTheEnd: Case = {
@@ -265,6 +265,7 @@ const texts = [0, 1, 2, 3, 12, 15, 16, 17, 31, 32, 33, 43, 64].flatMap((length):
     name: `${length} bytes are ${what}`,
     exports: [name],
     verdict,
+    empty: length === 0,
     prepare: (secrets) => (instance) => {
       write(secrets, instance);
       return () => called(instance.exports, name)(...operands);
@@ -278,7 +279,8 @@ const plain = [0, 1, 15, 16, 40].map((length): Case => {
     instance.memory.set(text, ARENA);
     return () => called(instance.exports, "isPlainText")(ARENA, length);
   };
-  return { name: `${length} characters are plain text`, exports: ["isPlainText"], prepare, verdict: 1 };
+  const name = `${length} characters are plain text`;
+  return { name, exports: ["isPlainText"], prepare, verdict: 1, empty: length === 0 };
 });
 
 export const HMAC_CASES: readonly Case[] = [

@@ -8,6 +8,8 @@ export interface Case {
   /** The exports that are called while traced. */
   readonly exports: readonly string[];
   readonly prepare: (secrets: Secrets) => Prepare;
+  /** No bytes at all, so nothing that could differ. */
+  readonly empty?: boolean;
   /** What every run has to return; undefined where the call returns nothing. */
   readonly verdict?: unknown;
   /**

@@ -5,7 +5,8 @@ import { LEAKS, XOR_OR_COMPARISON } from "./leaks.ts";
 import { bytesOf, RUNS, Secrets } from "./random.ts";
 import { type Prepare, Traced } from "./tracer.ts";
 
-const load = (text: string): Traced => new Traced(instrument(binaryen.parseText(text)));
+const load = (text: string, wrappers = true, passes = true): Traced =>
+  new Traced(instrument(binaryen.parseText(text), { wrappers, passes }));
 
 const prepare =
   (index: number): Prepare =>
@@ -30,6 +31,17 @@ describe("what the tracer must see", () => {
       expect(parting.find((place) => place)).toMatch(/^\S+: \w+ \w+ \(event \d+/);
     });
   }
+
+  it("all of it by the wrappers alone", () => {
+    const seen = Object.values(LEAKS).filter((text) => hashes(load(text, true, false)).size > 1);
+    expect(seen.length).toBe(Object.keys(LEAKS).length);
+  });
+
+  it("memory accesses by Binaryen's passes alone as well", () => {
+    for (const name of ["a table lookup", "a store at a secret address"]) {
+      expect(hashes(load(LEAKS[name] ?? "", false, true)).size).toBeGreaterThan(1);
+    }
+  });
 
   it("and what it must not: a comparison without an early exit", () => {
     const traced = load(XOR_OR_COMPARISON);

@@ -41,10 +41,16 @@ const keyPair = once((scalar) => {
   return Buffer.from(maker.memory.slice(map.CUTE_TOKEN, map.CUTE_TOKEN + 64));
 });
 
-/** A suite's secret: for hydrogen a random scalar and its public key. */
+/** A suite's secret: for hydrogen a scalar and its public key. In the last runs zero, all ones, a single bit. */
 export function secretOf(suite: Suite, secrets: Secrets, label: string): Buffer {
-  if (suite === "xchacha20poly1305") return secrets.bytes(label, 32);
-  return Buffer.from(keyPair(secrets.random(label, 32).toString("hex")));
+  const bytes = secrets.bytes(label, 32);
+  return suite === "hydrogen" ? Buffer.from(keyPair(bytes.toString("hex"))) : bytes;
+}
+
+/** The same, random in every run. */
+export function randomSecretOf(suite: Suite, secrets: Secrets, label: string): Buffer {
+  const bytes = secrets.random(label, 32);
+  return suite === "hydrogen" ? Buffer.from(keyPair(bytes.toString("hex"))) : bytes;
 }
 
 const slotOf = once((name) => {

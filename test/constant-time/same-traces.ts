@@ -37,6 +37,8 @@ export function expectSameTraces(
   for (const one of cases) {
     it(one.name, () => {
       expect(leakOf(traced, one)).toBeUndefined();
+      const others = [1, 2, 3].map((index) => traced.differ(runOf(one, 0), runOf(one, index)));
+      expect(others.includes(true), "what differs from run to run").toBe(!one.empty);
       traced.visit(runOf(one, 0));
       if (!one.parts) return;
       const { from, at } = one.parts;

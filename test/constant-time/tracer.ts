@@ -154,6 +154,14 @@ export class Traced {
     return { hash: BigInt(hash?.() ?? 0), events: events?.() ?? 0, result };
   }
 
+  /** Whether two calls find different bytes in memory. */
+  differ(one: Prepare, other: Prepare): boolean {
+    one(this.#hashing);
+    const before = this.#hashing.memory.slice();
+    other(this.#hashing);
+    return Buffer.compare(before, this.#hashing.memory) !== 0;
+  }
+
   /** Runs a call only to learn which sites it reaches. */
   visit(prepare: Prepare): void {
     prepare(this.#recorded)();
