@@ -1,0 +1,14 @@
+import type { Target } from "../target.ts";
+import { aeadTargets } from "./aead.ts";
+import { controls } from "./controls.ts";
+import { cuteTargets } from "./cute.ts";
+import { encodingTargets } from "./encoding.ts";
+import { hmacTargets } from "./hmac.ts";
+
+export const targets: readonly Target[] = [
+  ...controls,
+  ...hmacTargets,
+  ...encodingTargets,
+  ...aeadTargets,
+  ...cuteTargets,
+];
