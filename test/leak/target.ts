@@ -31,13 +31,15 @@ export interface Target {
 const RECORDS_EACH = 512;
 
 /**
- * Inputs of both classes, made beforehand. A class that always stood in the same place would differ from the other by
- * what it finds in the caches: so each has as many records as the other, scattered among them, and each draw copies one
- * into the same bytes.
+ * Inputs of both classes, made beforehand. A class that stood in places of its own would differ from the other by what it
+ * leaves in the caches: so each has as many records as the other, scattered among them, and each draw reads a record of
+ * both, of which it keeps the one that is asked for, always in the same bytes.
  */
 export class Pool {
   /** The record drawn last. */
   readonly drawn: Uint8Array<ArrayBuffer>;
+  /** Where the record that is asked for goes, and the other. */
+  readonly #into: readonly [Uint8Array, Uint8Array];
   readonly #records: Uint8Array;
   /** Where the records of either class stand. */
   readonly #places: readonly [number[], number[]] = [[], []];
@@ -47,6 +49,7 @@ export class Pool {
     const width = make(0).length;
     const count = 2 * RECORDS_EACH;
     this.drawn = new Uint8Array(width);
+    this.#into = [this.drawn, new Uint8Array(width)];
     this.#records = new Uint8Array(width * count);
     const free = Array.from({ length: count }, (_, i) => i);
     for (let i = 0; i < count; i++) {
@@ -60,9 +63,15 @@ export class Pool {
   }
 
   draw(which: Class): void {
-    const places = this.#places[which];
-    const at = places[Math.floor(Math.random() * places.length)] as number;
-    this.drawn.set(this.#records.subarray(at, at + this.drawn.length));
+    const index = Math.floor(Math.random() * RECORDS_EACH);
+    // Without a branch on the class, which the processor would remember.
+    this.#copy(0, index, this.#into[which]);
+    this.#copy(1, index, this.#into[1 - which] as Uint8Array);
+  }
+
+  #copy(which: Class, index: number, to: Uint8Array): void {
+    const at = this.#places[which][index] as number;
+    to.set(this.#records.subarray(at, at + to.length));
   }
 
   /** The record drawn last as text: a new string each time, whichever class it is of. */

@@ -3,6 +3,7 @@ import { SnapNetTokens } from "connect-tokens/snapnet";
 import { loadKernel } from "../../assembly/load.ts";
 import { Pool, spoiltAt, type Target } from "../target.ts";
 import { genuineTrial } from "./cute.ts";
+import { sameEncoding } from "./encoding.ts";
 import { forgedSnapNet } from "./hmac.ts";
 
 // Without these the figures say nothing: a harness that sees no leak, and one that sees leaks everywhere, must be told
@@ -112,4 +113,5 @@ export const controls: readonly Target[] = [
     answer: 1,
     make: () => genuineTrial("hydrogen", () => 1),
   },
+  sameEncoding,
 ];
