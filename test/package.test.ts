@@ -41,11 +41,45 @@ function closure(file: string, seen: Set<string> = new Set()): string {
   return text + imports.map(([, a, b]) => closure(join(dirname(file), (a ?? b) as string), seen)).join("");
 }
 
+/** What a file says of places outside the package: where its source map is, or where it was built. */
+function placesOutside(text: string): string[] {
+  return [/[#@] ?sourceMappingURL=\S*/, /file:\/\/\S*/, /(?:\.\.\/)+node_modules\S*/, new RegExp(`${root}\\S*`)]
+    .map((place) => place.exec(text)?.[0])
+    .filter((place) => place !== undefined);
+}
+
 describe("the tarball", () => {
   it("holds the build, its licences and its README, and no tests, sources or maps", () => {
     const known = /^(LICENSE(-APACHE)?|NOTICE|README\.md|package\.json|dist\/.+\.(js|d\.ts|wasm))$/;
     expect(files.filter((file) => !known.test(file))).toEqual([]);
     expect(files.filter((file) => /test|vectors|\.map$/.test(file))).toEqual([]);
+  });
+
+  it("points to no place outside itself", () => {
+    for (const file of files) {
+      const bytes = readFileSync(join(installed, file));
+      expect(placesOutside(bytes.toString("latin1")), file).toEqual([]);
+      if (!file.endsWith(".wasm")) continue;
+      const module = new WebAssembly.Module(bytes);
+      for (const section of ["sourceMappingURL", "external_debug_info", "name"]) {
+        expect(WebAssembly.Module.customSections(module, section), `${file} ${section}`).toEqual([]);
+      }
+    }
+    const planted = ["//# sourceMappingURL=index.js.map", `"${root}src/index.ts"`, "// ../../node_modules/x/index.js"];
+    for (const text of planted) expect(placesOutside(`let a;\n${text}\n`)).toHaveLength(1);
+  });
+
+  it("carries inlined the very modules that it ships as files", () => {
+    for (const [entry, name] of [
+      ["snapnet", "hmac"],
+      ["cute", "cute"],
+    ]) {
+      const file = readFileSync(join(installed, `dist/wasm/${name}.wasm`));
+      const code = closure(join(installed, `dist/src/${entry}/index.js`));
+      expect(code).toContain(`"${file.toString("base64")}"`);
+      file[100] = (file[100] as number) ^ 1;
+      expect(code).not.toContain(`"${file.toString("base64")}"`);
+    }
   });
 
   it("has what every subpath of its exports names, and nothing to install beside it", () => {
