@@ -80,7 +80,7 @@ let done = 0;
 for (const target of asked) {
   for (const tier of tiers) {
     const runs: Measured[] = [];
-    while (wantsRepeat(target.role, runs) || runs.length === 0) runs.push(await measureIn(tier, target, seconds));
+    while (runs.length === 0 || wantsRepeat(target.role, runs)) runs.push(await measureIn(tier, target, seconds));
     const { text, fails } = judge(target.role, runs);
     failed ||= fails;
     const [last] = runs.slice(-1) as [Measured];

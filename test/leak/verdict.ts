@@ -15,7 +15,7 @@ export function everyTime(runs: readonly Pick<Measured, "t">[]): number {
 
 /** Whether another run may change the verdict. */
 export function wantsRepeat(role: Target["role"], runs: readonly Pick<Measured, "t">[]): boolean {
-  return role !== "leaks" && runs.length < REPEATS && (runs.length === 0 || everyTime(runs) > LIKELY);
+  return role !== "leaks" && runs.length < REPEATS && everyTime(runs) > LIKELY;
 }
 
 export interface Judgement {
