@@ -1,0 +1,15 @@
+import type { Target } from "../target.ts";
+import { centrifugo, centrifugoApi, centrifugoChannel } from "./centrifugo.ts";
+import { open } from "./crypto.ts";
+import { cuteHydrogen, cutePublic, cuteSignature, cuteXchacha } from "./cute.ts";
+import { json } from "./json.ts";
+import { snapnet } from "./snapnet.ts";
+import { deviceLicense, encoding, endpoints } from "./text.ts";
+import { peerId, tirtc } from "./tirtc.ts";
+
+/** Every decoder, reader and verifier. */
+export const targets: readonly Target[] = [
+  ...[cutePublic, cuteHydrogen, cuteXchacha, cuteSignature, endpoints],
+  ...[snapnet, centrifugo, centrifugoChannel, centrifugoApi, tirtc, peerId, deviceLicense],
+  ...[json, encoding, open],
+];
