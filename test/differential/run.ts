@@ -1,5 +1,6 @@
 // `npm run differential`: long runs of the library against node:crypto and of the kernels against the readable twins, on
-// random input. Outside `npm test`, which runs the same comparisons for seconds. `--long` makes ten times as many.
+// random input. Outside `npm test`, which runs the same comparisons for seconds. `--long` makes ten times as many: 10^7
+// each of HMAC and AEAD, 10^6 of secretbox, 10^5 of signatures.
 import { createCipheriv, createHmac, randomBytes, randomInt } from "node:crypto";
 import { chacha20Poly1305, hmacSha256 } from "connect-tokens/crypto";
 import { CuteTokens, generateKey, generateSigningKeyPair } from "connect-tokens/cute";

@@ -2,10 +2,10 @@ import { inputOf, type Target } from "../target.ts";
 
 /** A fault behind four bytes, each looked at on its own: blind changes would have to guess 32 bits at once. */
 function isPlanted(bytes: Uint8Array): boolean {
-  if (bytes[3] !== 0x63) return false;
-  if (bytes[4] !== 0x75) return false;
-  if (bytes[5] !== 0xf0) return false;
-  return bytes[6] === 0x0d;
+  if (bytes[3] !== 0x7b) return false;
+  if (bytes[4] !== 0x22) return false;
+  if (bytes[5] !== 0x5c) return false;
+  return bytes[6] === 0xff;
 }
 
 /** The control: guidance must find this one, and the same number of blind mutations must not. */
