@@ -24,6 +24,20 @@ it("the JSON of any object is read to the values that JSON.parse reads", () => {
   expect(read).toBeGreaterThan(1500);
 });
 
+it("no object is read in which a name comes twice, however it is spelt, and wherever the object stands", () => {
+  const name = fc.string({ minLength: 1, unit: "grapheme-ascii" }).filter((text) => text !== "__proto__");
+  const members = fc.uniqueArray(name, { minLength: 1, maxLength: 5 });
+  holds(500, members, fc.nat(), fc.boolean(), (names, place, inner) => {
+    const literals = names.map((text) => `${JSON.stringify(text)}:0`);
+    const text = names[place % names.length] as string;
+    const escaped = [...text].map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+    const wrap = (parts: readonly string[]) => Buffer.from(inner ? `{"":[{${parts}}]}` : `{${parts}}`);
+    expect(readJsonObject(wrap(literals), 4)).toBeDefined();
+    expect(readJsonObject(wrap([...literals, `"${escaped}":0`]), 4)).toBeUndefined();
+    expect(readJsonObject(wrap([...literals, literals[place % names.length] as string]), 4)).toBeUndefined();
+  });
+});
+
 it("what the JSON reader takes, JSON.parse takes, with the same values", () => {
   const piece = fc.constantFrom(
     ...'{}[]",:\\ \n0123.eE+-',

@@ -61,6 +61,8 @@ export const json: Target = {
   seeds: [
     '{"sub":"a\\u00e9\\"b","n":[1,-2.5e3,{"x":null}],"t":true}',
     ' {"iat" : 1700000000, "e":{"f":[]},"":"\\ud83d\\ude00"}',
+    '{"a":1,"a":1}',
+    '{"sub":"a","s\\u0075b":{"b":[],"b":[]}}',
     "{}",
   ].map((text) => inputOf([4], text)),
   dictionary: [
@@ -91,6 +93,7 @@ export const json: Target = {
     const text = textOf(bytes, (input[0] ?? 0) > 127);
     const loose = isJsonObject(text, depth);
     holdSame(loose, isLooseObject(text, depth), "isJsonObject takes what JSON.parse takes, from the brace on");
-    return `${read ? "read" : "refused"} ${loose} ${(read?.size ?? 0) > 3 ? "many" : read?.size}`;
+    const sound = parsed(Buffer.from(bytes).toString()) === undefined ? "no JSON" : "JSON";
+    return `${read ? "read" : "refused"} ${sound} ${loose} ${(read?.size ?? 0) > 3 ? "many" : read?.size}`;
   },
 };

@@ -85,6 +85,7 @@ export const tirtc: Target = {
   seeds: [
     inputOf([PAYLOAD], payload),
     inputOf([PAYLOAD | NAMED | LOOKUP], payload),
+    inputOf([PAYLOAD], payload.replace("{", '{"iss":"ak-test",')),
     inputOf([PAYLOAD | SINGLE], tirtcPayload({ ...CLAIMS, sub: 'é"<&>', scope: "connect:other" })),
     inputOf([SEGMENT], Buffer.from(payload).toString("base64url")),
     inputOf([0], tirtcSign(KEYS, payload)),
