@@ -67,7 +67,7 @@ export function plainExpiration(
 function splitFields(token: string, third: number): SnapNetClaims | undefined {
   const first = token.indexOf(BAR);
   const second = token.indexOf(BAR, first + 1);
-  if (first < 0 || second < 0 || token.indexOf(BAR, second + 1) !== third) return undefined;
+  if (second === -1 || token.indexOf(BAR, second + 1) !== third) return undefined;
   const expiration = decimal(token, second + 1, third);
   if (expiration < 0) return undefined;
   return { userId: token.slice(0, first), sessionId: token.slice(first + 1, second), expiration };

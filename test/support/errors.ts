@@ -11,12 +11,25 @@ export function thrownBy(run: () => unknown): unknown {
   throw new Error("nothing was thrown");
 }
 
+/** A message says which argument is at fault, and what it must be or what is wrong with it. */
+export function expectTelling({ code, argument, message }: ConnectTokensError): void {
+  if (!["ERR_TYPE", "ERR_RANGE", "ERR_FORMAT", "ERR_DISPOSED"].includes(code)) {
+    expect(message).toContain(argument);
+    return;
+  }
+  expect(message.startsWith(`${argument} `)).toBe(true);
+  const told = message.slice(argument.length + 1);
+  expect(told).toMatch(/^[\w-]+ [^\s,]/);
+  expect(told).not.toMatch(/^must be (,|$)/);
+  if (code === "ERR_TYPE") expect(told).toMatch(/, got \S/);
+}
+
 /** Holds `run` to the package's one error, with this code, argument and a message that names the argument. */
 export function expectError(run: () => unknown, code: ErrorCode, argument: string): ConnectTokensError {
   const error = thrownBy(run);
   expect(error).toBeInstanceOf(ConnectTokensError);
-  const { code: foundCode, argument: foundArgument, message, name } = error as ConnectTokensError;
+  const { code: foundCode, argument: foundArgument, name } = error as ConnectTokensError;
   expect({ code: foundCode, argument: foundArgument, name }).toEqual({ code, argument, name: "ConnectTokensError" });
-  if (argument !== "this") expect(message).toContain(argument);
+  expectTelling(error as ConnectTokensError);
   return error as ConnectTokensError;
 }

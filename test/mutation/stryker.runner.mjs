@@ -1,0 +1,242 @@
+// A test runner for Stryker that loads the tests into its own process, afresh for each mutant: a mutant then costs the
+// time of the tests that reach it, and not also the start of vitest's threads. Stryker's own runner takes six hours.
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+import { runInThisContext } from "node:vm";
+import { declareFactoryPlugin, PluginKind } from "@stryker-mutator/api/plugin";
+import { DryRunStatus, determineHitLimitReached, MutantRunStatus, TestStatus } from "@stryker-mutator/api/test-runner";
+import { transformSync } from "esbuild";
+import { collector, requireBuiltin, restoreAll } from "./stryker.vitest.mjs";
+
+const ROOT = process.cwd();
+
+// The kernels' tests and those of the package's files hold none of the mutants; a page in a process of its own (web)
+// cannot be told of one.
+const LEFT_OUT = /^test\/(assembly\/|mutation\/|package\.test|readme\.test|pool\/)/;
+
+// A quarter of a second and more for each mutant that survives. Left out unless asked for by MUTATION_TESTS=all in
+// the environment; without them some mutants survive that the whole suite kills, none the other way round.
+const LONG = [
+  "10^5 mutations",
+  "16000 mutated packets",
+  "MiB",
+  "5000 random tokens",
+  "ten thousand at once",
+  "plain payloads and mutated ones",
+  "on mutated objects",
+  "whole and mutated",
+  "3000 failures",
+  "200,000 of them",
+  "the platform's URL and node:net",
+  "Monte Carlo",
+  "SHA256LongMsg",
+  "20,000 random keys",
+  "8192 single bits",
+  "issues the bytes of Go's encoder",
+  "reads nothing that the strict reader refuses",
+  "issues what node:crypto signs, and accepts it",
+  "are what node:crypto signs",
+  "no two ways",
+  "10,000 packets end to end",
+  "a list of 10,000",
+  "no packet with a bit turned",
+  "every endpoint count",
+];
+/** They measure time, or wait for chance. */
+const TIMED = ["in proportion to the text", "opens to the text that was sealed", "hashed to one of its two digests"];
+const leftOut = process.env["MUTATION_TESTS"] === "all" ? TIMED : [...TIMED, ...LONG];
+
+/** Code that runs in a worker, which counts nothing: all tests of the pool are taken to reach it. */
+const IN_WORKERS = /^src\/pool\/worker\.ts$/;
+const STARTS_WORKERS = /^test\/pool\//;
+
+const slashes = (path) => path.split(sep).join("/");
+const testFiles = () =>
+  readdirSync("test", { recursive: true })
+    .map((path) => slashes(join("test", path)))
+    .filter((path) => path.endsWith(".test.ts") && !path.includes("node_modules") && !LEFT_OUT.test(path))
+    .sort();
+
+const compiled = new Map();
+
+function compile(path) {
+  const known = compiled.get(path);
+  if (known) return known;
+  const { code } = transformSync(readFileSync(path, "utf8"), {
+    loader: path.endsWith(".json") ? "json" : path.endsWith(".ts") ? "ts" : "js",
+    format: "cjs",
+    target: "node20",
+    define: { "import.meta.url": "__url" },
+    supported: { "dynamic-import": false },
+  });
+  const made = runInThisContext(`(function (exports, require, module, __url) {${code}\n})`, { filename: path });
+  compiled.set(path, made);
+  return made;
+}
+
+/** A fresh set of modules, each loaded once. */
+function moduleLoader(vitest) {
+  const modules = new Map();
+  const load = (path) => {
+    const known = modules.get(path);
+    if (known) return known.exports;
+    const module = { exports: {} };
+    modules.set(path, module);
+    const from = (name) => {
+      if (name === "vitest") return vitest();
+      if (name.startsWith("file:")) return load(new URL(name).pathname);
+      return name.startsWith(".") ? load(resolve(path, "..", name)) : requireBuiltin(name);
+    };
+    compile(path)(module.exports, from, module, pathToFileURL(path).href);
+    return module.exports;
+  };
+  return { load, reset: () => modules.clear() };
+}
+
+class Runner {
+  constructor() {
+    // What the instrumented code looks at.
+    globalThis.__stryker__ ??= {};
+    this.state = globalThis.__stryker__;
+    this.files = testFiles();
+    this.costs = new Map();
+    // A mutant's late rejections are not the next one's.
+    process.on("unhandledRejection", () => {});
+    process.on("uncaughtException", () => {});
+  }
+
+  capabilities() {
+    return { reloadEnvironment: true };
+  }
+
+  async dryRun() {
+    const tests = [];
+    const perTest = {};
+    for (const file of this.files) {
+      this.state.mutantCoverage = { static: {}, perTest: {} };
+      this.state.activeMutant = undefined;
+      const started = performance.now();
+      const results = await this.runFile(file, undefined, false);
+      this.costs.set(file, performance.now() - started);
+      const coverage = this.state.mutantCoverage;
+      const shared = { ...coverage.static, ...(STARTS_WORKERS.test(file) ? this.inWorkers() : {}) };
+      for (const { id } of results) perTest[id] = sum(shared, coverage.perTest[id] ?? {});
+      tests.push(...results);
+    }
+    this.state.mutantCoverage = undefined;
+    return { status: DryRunStatus.Complete, tests, mutantCoverage: { static: {}, perTest } };
+  }
+
+  inWorkers() {
+    const hits = {};
+    for (const path of readdirSync("src/pool").map((name) => `src/pool/${name}`)) {
+      if (!IN_WORKERS.test(path)) continue;
+      for (const [, id] of readFileSync(path, "utf8").matchAll(/stryMutAct_\w+\("(\d+)"\)/g)) hits[id] = 1;
+    }
+    return hits;
+  }
+
+  async mutantRun({ activeMutant, testFilter, hitLimit, sandboxFileName }) {
+    const wanted = new Set(testFilter);
+    const room = slashes(relative(ROOT, sandboxFileName)).split("/")[1];
+    const files = this.files.filter((file) => !testFilter || testFilter.some((id) => id.startsWith(`${file}#`)));
+    const cost = (file) => (file.startsWith(`test/${room}/`) ? 0 : 1e9) + (this.costs.get(file) ?? 0);
+    files.sort((a, b) => cost(a) - cost(b));
+    this.state.activeMutant = activeMutant.id;
+    this.state.hitCount = 0;
+    // A tenth of what Stryker allows: loops without end are found sooner.
+    const limit = hitLimit === undefined ? undefined : hitLimit / 10;
+    this.state.hitLimit = limit;
+    // For workers.
+    process.env.__STRYKER_ACTIVE_MUTANT__ = activeMutant.id;
+    let nrOfTests = 0;
+    try {
+      for (const file of files) {
+        const results = await this.runFile(file, testFilter && wanted, true);
+        nrOfTests += results.length;
+        const timeout = determineHitLimitReached(this.state.hitCount, limit);
+        if (timeout) return { status: MutantRunStatus.Timeout, reason: timeout.reason };
+        const failed = results.find(({ status }) => status === TestStatus.Failed);
+        if (failed) {
+          const { id, failureMessage } = failed;
+          return { status: MutantRunStatus.Killed, killedBy: [id], failureMessage, nrOfTests };
+        }
+      }
+      return { status: MutantRunStatus.Survived, nrOfTests };
+    } finally {
+      this.state.activeMutant = undefined;
+      this.state.hitCount = undefined;
+      delete process.env.__STRYKER_ACTIVE_MUTANT__;
+    }
+  }
+
+  /** Results of the wanted tests; `bail` ends with the first that fails. */
+  async runFile(file, wanted, bail) {
+    const results = [];
+    const failed = (id, name, error) => {
+      const failureMessage = String(error?.stack ?? error);
+      results.push({ id, name, timeSpentMs: 0, status: TestStatus.Failed, failureMessage });
+    };
+    let api;
+    const modules = moduleLoader(() => api);
+    const collected = collector(modules.reset);
+    api = collected.api;
+    this.state.currentTestId = undefined;
+    try {
+      modules.load(resolve(file));
+      await this.runSuite(await collected.define(), `${file}#`, [], wanted, bail, results, failed);
+    } catch (error) {
+      const id = [...(wanted ?? [])].find((one) => one.startsWith(`${file}#`)) ?? `${file}#`;
+      failed(id, id, error);
+    } finally {
+      this.state.currentTestId = undefined;
+      restoreAll();
+    }
+    return results;
+  }
+
+  async runSuite(suite, prefix, outer, wanted, bail, results, failed) {
+    const path = suite.name ? `${prefix}${suite.name} > ` : prefix;
+    if (wanted && ![...wanted].some((id) => id.startsWith(path))) return;
+    const chain = [...outer, suite];
+    try {
+      for (const hook of suite.beforeAll) await hook();
+      for (const entry of suite.entries) {
+        if (bail && results.some(({ status }) => status === TestStatus.Failed)) return;
+        if (entry.entries) await this.runSuite(entry, path, chain, wanted, bail, results, failed);
+        else await this.runTest(entry, path, chain, wanted, results, failed);
+      }
+    } finally {
+      for (const hook of suite.afterAll) await hook();
+    }
+  }
+
+  async runTest({ name, run }, path, chain, wanted, results, failed) {
+    const id = `${path}${name}`;
+    if (wanted ? !wanted.has(id) : leftOut.some((part) => name.includes(part))) return;
+    const started = performance.now();
+    this.state.currentTestId = id;
+    try {
+      try {
+        for (const suite of chain) for (const hook of suite.beforeEach) await hook();
+        await run();
+      } finally {
+        for (const suite of chain.toReversed()) for (const hook of suite.afterEach) await hook();
+      }
+      results.push({ id, name: id, timeSpentMs: performance.now() - started, status: TestStatus.Success });
+    } catch (error) {
+      failed(id, id, error);
+    } finally {
+      this.state.currentTestId = undefined;
+    }
+  }
+}
+
+function sum(a, b) {
+  const all = { ...a };
+  for (const [id, hits] of Object.entries(b)) all[id] = (all[id] ?? 0) + hits;
+  return all;
+}
+
+export const strykerPlugins = [declareFactoryPlugin(PluginKind.TestRunner, "in-process", () => new Runner())];
