@@ -3,6 +3,7 @@
 import { createHmac } from "node:crypto";
 import * as map from "../../assembly/memory.ts";
 import { altered, type Case, called, placeOf } from "./cases.ts";
+import { TIMES } from "./cases-times.ts";
 import type { Secrets } from "./random.ts";
 import type { Instance } from "./tracer.ts";
 
@@ -293,4 +294,5 @@ export const HMAC_CASES: readonly Case[] = [
   ...batches,
   ...texts,
   ...plain,
+  ...TIMES,
 ];

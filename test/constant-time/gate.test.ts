@@ -11,7 +11,7 @@ import { EXCEPTIONS, forbidden, violations } from "./opcodes.ts";
 import { leakOf } from "./same-traces.ts";
 import { Traced } from "./tracer.ts";
 
-const REASONS = ["fixed", "length", "count", "address", "choice", "public section", "verdict", "progress"];
+const REASONS = ["fixed", "length", "count", "address", "choice", "public section", "text", "verdict", "progress"];
 
 /** A branch in one line, as it is compared. */
 const lineOf = ({ file, function: name, kind, source, count }: Branch): string =>

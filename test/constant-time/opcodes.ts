@@ -18,6 +18,8 @@ const VECTORS = [
   ...types("i8x16 i16x8 i32x4 i64x2", "splat add sub shl shr_u shr_s eq ne replace_lane"),
   ...types("i8x16 i16x8 i32x4", "lt_s lt_u gt_s gt_u extract_lane"),
   ...["i32x4.mul", "i32x4.dot_i16x8_s", "i8x16.shuffle", "i8x16.swizzle", "i8x16.all_true", "i8x16.narrow_i16x8_u"],
+  ...["i8x16.bitmask", "i16x8.extmul_low_i8x16_u", "i16x8.extmul_high_i8x16_u", "i16x8.narrow_i32x4_u"],
+  "i32x4.extadd_pairwise_i16x8_u",
 ];
 /** Their addresses are traced. */
 const MEMORY = [

@@ -1,7 +1,6 @@
 import { CentrifugoTokens } from "../../src/centrifugo/index.ts";
 import { isJsonObject, readJsonObject } from "../../src/common/json.ts";
 import { chacha20Poly1305, hmacSha256, sha256, xchacha20Poly1305 } from "../../src/crypto.ts";
-import { parseEndpoint } from "../../src/cute/endpoints.ts";
 import { CuteTokens, verifySignature } from "../../src/cute/index.ts";
 import { readConnectToken, readPublicSection } from "../../src/cute/public.ts";
 import { SnapNetTokens } from "../../src/snapnet/index.ts";
@@ -9,6 +8,7 @@ import { parseDeviceLicense, readPeerId, TirtcTokens } from "../../src/tirtc/ind
 import { base64urlTextsToBytes, base64urlToBytes, hexToBytes } from "../../src/wasm/encoding.ts";
 import { centrifugoSign, snapNetToken, tirtcSign } from "../reference/string-schemes.ts";
 import { hydrogen, nativeOf, xchacha } from "../support/cute.ts";
+import { parseEndpoint } from "../support/endpoints.ts";
 import type { GrowthCase } from "./growth.ts";
 
 const NOW = 1_700_000_000;

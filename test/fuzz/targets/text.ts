@@ -1,7 +1,8 @@
 import { isIPv4, isIPv6 } from "node:net";
-import { encodeEndpoint, endpointText, parseEndpoint } from "../../../src/cute/endpoints.ts";
+import { encodeEndpoint } from "../../../src/cute/endpoints.ts";
 import { parseDeviceLicense } from "../../../src/tirtc/index.ts";
 import { base64urlOf, base64urlTextsToBytes, base64urlToBytes, hexOf, hexToBytes } from "../../../src/wasm/encoding.ts";
+import { endpointText, parseEndpoint } from "../../support/endpoints.ts";
 import { hold, holdSame, inputOf, readOrCode, type Target, textOf, utf8 } from "../target.ts";
 
 /** The bytes of base64url, by the alphabet and by whether Node writes them the same way again. */
