@@ -1,10 +1,11 @@
 // Decimal digits and what stands before them, in bytes that were authenticated: nothing here is secret.
 
-import { HMAC_ARENA, HMAC_NUMBERS, HMAC_STARTS } from "./memory.ts";
+import { HMAC_ARENA, HMAC_NUMBERS, HMAC_STARTS, HMAC_STATUS, STATUS_GENUINE } from "./memory.ts";
 
 /** What is no number of ten digits below it: also one that does not fit. */
 const NO_NUMBER: u32 = 0xffff_ffff;
 const STARTS: usize = HMAC_STARTS;
+const STATUS: usize = HMAC_STATUS;
 const NUMBERS: usize = HMAC_NUMBERS;
 
 /** Value of the ten digits in the first lanes; more than 32 bits where it must be refused. */
@@ -60,9 +61,10 @@ function isAbsent(byte: u8, from: usize, to: usize): bool {
 }
 
 /**
- * Reads a number from each text at HMAC_STARTS to HMAC_NUMBERS, as {@link numbersAt} does: right behind `field`, whose
- * first byte must stand nowhere before it. 0xffffffff where a text is not like that.
- * @param count 0 to HMAC_MAX_TEXTS
+ * Reads a number from each genuine text at HMAC_STARTS to HMAC_NUMBERS, as {@link numbersAt} does: right behind `field`,
+ * whose first byte must stand nowhere before it. 0xffffffff where a text is not like that, or not genuine: whoever holds
+ * no token learns nothing of the field.
+ * @param count 0 to HMAC_MAX_TEXTS; as many bytes of STATUS_ stand at HMAC_STATUS
  * @param behind how many bytes of each text follow the digits, 6 or more
  * @param length of the field, 1 or more
  */
@@ -73,7 +75,8 @@ export function numbersBehind(count: usize, behind: usize, field: usize, length:
     const start = <usize>HMAC_ARENA + load<u32>(starts);
     const digits = <usize>HMAC_ARENA + load<u32>(starts, 4) - behind - 10;
     const at = digits - length;
-    const found = at >= start && isSame(at, field, length) && isAbsent(first, start, at);
+    const genuine = load<u8>(STATUS + i) === STATUS_GENUINE;
+    const found = genuine && at >= start && isSame(at, field, length) && isAbsent(first, start, at);
     store<u32>(NUMBERS + (i << 2), found ? tenDigits(digits) : NO_NUMBER);
   }
 }

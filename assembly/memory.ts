@@ -23,7 +23,7 @@ export const HMAC_NUMBERS = 0x14900;
 export const HMAC_JOBS = 0x15000;
 export const HMAC_JOB_BYTES = 16;
 export const HMAC_MAX_JOBS = 4096;
-/** Written by the kernel: one status byte per job. */
+/** Written by the kernel: one status byte per job; by src/wasm: one per text. */
 export const HMAC_STATUS = 0x25000;
 /** Written by both: messages and tags. */
 export const HMAC_ARENA = 0x26000;

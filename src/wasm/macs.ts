@@ -55,7 +55,7 @@ export interface CheckedTexts {
    */
   numbersAt(): Uint32Array;
   /**
-   * {@link numbersAt} right behind the bytes of `field`, whose first must stand nowhere before them.
+   * {@link numbersAt} of each genuine text, right behind the bytes of `field`, whose first must stand nowhere before them.
    *
    * @param behind how many bytes of each text follow the digits, 6 or more
    */
@@ -134,7 +134,8 @@ export class TextWindow implements CheckedTexts {
   }
 
   numbersBehind(field: Uint8Array, behind: number): Uint32Array {
-    const { arena, calls } = this.#kernel;
+    const { arena, calls, statuses } = this.#kernel;
+    statuses.set(this.statuses.subarray(0, this.count));
     const end = this.starts[this.count] as number;
     arena.set(field, end);
     calls.numbersBehind(this.count, behind, HMAC_ARENA + end, field.length);

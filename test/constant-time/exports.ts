@@ -38,7 +38,7 @@ export const EXPORTS: Readonly<Record<ModuleName, Readonly<Record<string, Export
     base64urlDecode: authenticator(TAG_TEXT),
     isPlainText: secret("the text of a claim"),
     numbersAt: open("times that tokens tell: all the same, ten digits are traced"),
-    numbersBehind: open("the same, and the session they name: all the same, those that name the right one are traced"),
+    numbersBehind: open("the same, and the session they name, of genuine texts: all the same, the right one is traced"),
   },
   cute: {
     keySet: secret("a key, or the secret scalar of a signer with its public key"),

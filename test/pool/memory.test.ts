@@ -71,7 +71,7 @@ describe.each([
   [hydrogen, SUITE_HYDROGEN],
   [xchacha, SUITE_XCHACHA20POLY1305],
 ] as const)("a worker's memory, suite $suite", (suite, number) => {
-  it.each(["a mailbox", "packets sent"])(
+  it.each(["shared memory", "packets sent"])(
     "holds keys in its slots only, and nothing once it was stopped: %s",
     async (way) => {
       start();
@@ -86,8 +86,8 @@ describe.each([
         ...{ toServer: fields.clientToServerKey, toClient: fields.serverToClientKey, userData: fields.userData },
       };
       const sent = keys.map((key) => key.slice());
-      const mailbox = way === "a mailbox" ? new Uint8Array(new SharedArrayBuffer(2 * 256 * 1024)) : undefined;
-      const setup = { ...{ kind: "setup", module: undefined, suite: number, strict: true, applicationId }, mailbox };
+      const shared = way === "shared memory" ? new Uint8Array(new SharedArrayBuffer(2 * 256 * 1024)) : undefined;
+      const setup = { ...{ kind: "setup", module: undefined, suite: number, strict: true, applicationId }, shared };
       const buffers = sent.map(({ buffer }) => buffer as ArrayBuffer);
       const ready = ask({ ...setup, serverEndpoint: new Uint8Array(0), secrets: sent }, buffers);
       expect(await ready).toEqual({ kind: "ready" });
@@ -107,14 +107,14 @@ describe.each([
       ];
       for (const batch of batches) {
         const bytes = concat(...batch);
-        mailbox?.set(bytes);
-        const work = { kind: "work", slot: 0, count: batch.length, now: NOW, packets: mailbox ? undefined : bytes };
+        shared?.set(bytes);
+        const work = { kind: "work", count: batch.length, now: NOW, packets: shared ? 0 : bytes };
         const { statuses } = await ask<{ statuses: Uint8Array }>(work);
         expect([...statuses].map((status) => status === 0)).toEqual(batch.map((each) => same(each, packet)));
         const now = await memory();
         expect(windows.find(now, [ends])).toEqual([]);
         expect(slotsInUse(now)).toEqual([0, 1]);
-        if (mailbox) expect(windows.find(mailbox)).toEqual([]);
+        if (shared) expect(windows.find(shared)).toEqual([]);
       }
       expect(await ask({ kind: "stop" })).toEqual({ kind: "stopped" });
       const last = await memory();

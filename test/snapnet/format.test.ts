@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { STATUS_GENUINE } from "../../assembly/memory.ts";
 import { idProblem, parseSigned, plainExpiration, SIGNATURE_FIELD_BYTES } from "../../src/snapnet/format.ts";
 import { hmacKernel } from "../../src/wasm/hmac.ts";
 import { TextWindow } from "../../src/wasm/macs.ts";
@@ -9,6 +10,7 @@ const window = new TextWindow(hmacKernel());
 function read(token: string, session: string): number {
   window.join(["|", token], 0, 2);
   window.write();
+  window.statuses.fill(STATUS_GENUINE, 0, 2);
   const numbers = window.numbersBehind(Buffer.from(session), SIGNATURE_FIELD_BYTES);
   const found = plainExpiration(window, 1, session.length, numbers[1] as number);
   window.wipe();
