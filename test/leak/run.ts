@@ -14,7 +14,7 @@ import { judge, wantsRepeat } from "./verdict.ts";
 
 const HELP = `npm run leak -- [options]
   --only TEXT      targets whose names hold TEXT; may be given more than once (controls are targets too)
-  --seconds N      seconds per target and compiler; default 4
+  --seconds N      seconds per target and compiler; default 3
   --long           a million batches per target and compiler instead, however long that takes
   --tier NAME      liftoff or turbofan only
   --list           the targets and their classes`;
@@ -49,7 +49,7 @@ const duration = (value: number): string =>
 const { values } = parseArgs({
   options: {
     only: { type: "string", multiple: true },
-    seconds: { type: "string", default: "4" },
+    seconds: { type: "string", default: "3" },
     long: { type: "boolean", default: false },
     tier: { type: "string" },
     list: { type: "boolean", default: false },

@@ -4,21 +4,22 @@ import { CUTE_KEY_INPUT, CUTE_TOKEN } from "../../../assembly/memory.ts";
 import { loadKernel } from "../../assembly/load.ts";
 import { type Class, Pool, secretOf, spoiltAt, type Target, type Trial } from "../target.ts";
 
-const NOW = 1_700_000_000n;
+export const NOW = 1_700_000_000n;
+export const APPLICATION_ID = 42;
 const REST_BYTES = 90;
-const SECRET_BYTES = { hydrogen: 64, xchacha20poly1305: 32 } as const;
+export const SECRET_BYTES = { hydrogen: 64, xchacha20poly1305: 32 } as const;
 const FIXED_OR_RANDOM = ["secret of a single bit", "random secret"] as const;
 const FIRST_OR_LAST = ["tag wrong in its first byte", "in its last byte"] as const;
 /** Where the tag of the encryption stands in a packet. */
-const TAG_AT = { hydrogen: 568 + 20, xchacha20poly1305: 1008 } as const;
-const TAG_BYTES = 16;
+export const TAG_AT = { hydrogen: 568 + 20, xchacha20poly1305: 1008 } as const;
+export const TAG_BYTES = 16;
 
 interface SigningKernel {
   signingKeyPair(seeded: number): void;
 }
 
 /** A secret of either class; a signing secret's scalar is that of {@link secretOf} itself, not drawn from it. */
-function cuteSecret(suite: Suite): (which: Class) => Uint8Array {
+export function cuteSecret(suite: Suite): (which: Class) => Uint8Array {
   if (suite === "xchacha20poly1305") return (which) => secretOf(which);
   const kernel = loadKernel<SigningKernel>("cute");
   const memory = new Uint8Array(kernel.memory.buffer);
@@ -29,7 +30,8 @@ function cuteSecret(suite: Suite): (which: Class) => Uint8Array {
   };
 }
 
-const holderOf = (suite: Suite, secret: Uint8Array): CuteTokens => new CuteTokens({ suite, secret, applicationId: 42 });
+export const holderOf = (suite: Suite, secret: Uint8Array): CuteTokens =>
+  new CuteTokens({ suite, secret, applicationId: APPLICATION_ID });
 
 const fields = () => ({
   creationTimestamp: NOW,
@@ -41,7 +43,7 @@ const fields = () => ({
   serverToClientKey: randomBytes(32),
 });
 
-const packetOf = (holder: CuteTokens): Uint8Array => holder.issue(fields()).subarray(REST_BYTES);
+export const packetOf = (holder: CuteTokens): Uint8Array => holder.issue(fields()).subarray(REST_BYTES);
 
 const isValid = (holder: CuteTokens, packet: Uint8Array): number => Number(holder.verify(packet, { now: NOW }).valid);
 

@@ -4,6 +4,7 @@ import { controls } from "./controls.ts";
 import { cuteTargets } from "./cute.ts";
 import { encodingTargets } from "./encoding.ts";
 import { hmacTargets } from "./hmac.ts";
+import { kernelTargets } from "./kernel.ts";
 
 export const targets: readonly Target[] = [
   ...controls,
@@ -11,4 +12,5 @@ export const targets: readonly Target[] = [
   ...encodingTargets,
   ...aeadTargets,
   ...cuteTargets,
+  ...kernelTargets,
 ];
