@@ -3,8 +3,8 @@ import { outcomeSensor, type Sensor } from "./coverage.ts";
 import { mutate } from "./mutate.ts";
 import type { Target } from "./target.ts";
 
-/** Inputs run between two looks at V8's coverage, which costs as much as some dozens of them. */
-const BATCH = 64;
+/** Inputs run between two looks at V8's coverage, which costs as much as a hundred of them. */
+const BATCH = 256;
 
 export interface Find {
   readonly input: Uint8Array;
