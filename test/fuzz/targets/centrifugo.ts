@@ -102,6 +102,9 @@ export const centrifugo: Target = {
   seeds: [
     inputOf([SIGNED, 2, 10], `42${NOW}`),
     inputOf([SIGNED | V0, 4, 10], `user${NOW - 4000}{"name":"Ann"}`),
+    // The last second of each rule, and the first beyond it.
+    ...[NOW - LIFETIME, NOW - LIFETIME + 1, NOW + SKEW, NOW + SKEW + 1].map((at) => inputOf([SIGNED, 1, 10], `u${at}`)),
+    inputOf([SIGNED | LOOSE, 1, 10], `u${NOW - LIFETIME}`),
     inputOf([SIGNED | LOOSE, 1, 3], "u-17info"),
     inputOf([0, 4, 10], genuine),
   ],

@@ -52,9 +52,15 @@ function isEndpoint(text: string): boolean {
 export const endpoints: Target = {
   name: "endpoints",
   maxLength: 80,
-  seeds: ["10.0.0.1:7777", "[2001:db8::1]:7777", "[::ffff:1.2.3.4]:65535", "[1:2:3:4:5:6:7:8]:1", "[::]:80"].map(
-    (text) => inputOf([0], text),
-  ),
+  seeds: [
+    "10.0.0.1:7777",
+    "[2001:db8::1]:7777",
+    "[::ffff:1.2.3.4]:65535",
+    "[1:2:3:4:5:6:7:8]:1",
+    "[::]:80",
+    "[1:0:0:2:3:0:0:4]:1",
+    "[::1:0:0:2]:1",
+  ].map((text) => inputOf([0], text)),
   dictionary: ["::", "ffff:", "[", "]:", "255", "0", ":0:", "%eth0", "1.2.3.4", ":65535", ":65536", "０"],
   run(input) {
     const text = textOf(input.subarray(1), (input[0] ?? 0) > 127);

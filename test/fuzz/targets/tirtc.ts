@@ -85,6 +85,22 @@ export const tirtc: Target = {
   seeds: [
     inputOf([PAYLOAD], payload),
     inputOf([PAYLOAD | NAMED | LOOKUP], payload),
+    // The last second of each rule, and the first beyond it; in the issuer's own form and in another.
+    ...[
+      { iat: NOW - 9, exp: NOW },
+      { iat: NOW - 9, exp: NOW + 1 },
+      { iat: NOW + SKEW, exp: NOW + 99 },
+      { iat: NOW + SKEW + 1, exp: NOW + 99 },
+      { iat: NOW, exp: NOW + MAX_LIFETIME },
+      { iat: NOW, exp: NOW + MAX_LIFETIME + 1 },
+      { iat: NOW + 5, exp: NOW + 5 },
+    ].flatMap((times) => {
+      const at = tirtcPayload({ ...CLAIMS, ...times });
+      return [inputOf([PAYLOAD | NAMED], at), inputOf([PAYLOAD], ` ${at}`)];
+    }),
+    ...["", "A", "AA", "AB", "AAA", "AAB", "AA="].map((nonce) =>
+      inputOf([PAYLOAD], tirtcPayload({ ...CLAIMS, nonce })),
+    ),
     inputOf([PAYLOAD], payload.replace("{", '{"iss":"ak-test",')),
     inputOf([PAYLOAD | SINGLE], tirtcPayload({ ...CLAIMS, sub: 'é"<&>', scope: "connect:other" })),
     inputOf([SEGMENT], Buffer.from(payload).toString("base64url")),
