@@ -95,7 +95,7 @@ export class Batch {
         user.length + timestamp.length + info.length <= longest;
       received[i] = formed ? { user, timestamp, info, token } : undefined;
     }
-    this.#read = Math.max(this.#read, to);
+    this.#read = to;
   }
 }
 

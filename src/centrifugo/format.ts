@@ -55,13 +55,13 @@ export function looseTimestamp(text: string): bigint | undefined {
   const signed = text.startsWith("-") || text.startsWith("+");
   let at = signed ? 1 : 0;
   if (at === text.length) return undefined;
-  while (at < text.length - 1 && text.charCodeAt(at) === 0x30) at++;
+  while (text.charCodeAt(at) === 0x30) at++;
   if (text.length - at > 19) return undefined;
   for (let i = at; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit < 0x30 || unit > 0x39) return undefined;
   }
-  const magnitude = BigInt(text.slice(at));
+  const magnitude = BigInt(text.slice(at)); // 0 where only zeros stood
   if (text.startsWith("-")) return magnitude <= MAX_INT64 + 1n ? -magnitude : undefined;
   return magnitude <= MAX_INT64 ? magnitude : undefined;
 }
