@@ -1,0 +1,157 @@
+// `npm run mutation:kernels`: mutants of the shipped .wasm files, each run against the project's own tests until one fails;
+// what outlives them all is run again under vitest itself. Results: build/mutation/outcomes.json, and survivors.md here.
+//
+//   --count N    mutants, of both modules together, shared out by their number of instructions (2000)
+//   --seed N     which (1)
+//   --module M   hmac or cute only
+//   --only ID    this one mutant, and what kills it
+//   --resume     begin with what outlived the quick test files last time
+//   --report     survivors.md anew from the last outcomes
+
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { bundleTests, bundleWorker } from "./bundle.ts";
+import { confirm } from "./confirm.ts";
+import { control, isSlow, Schedule } from "./control.ts";
+import { Seat } from "./crew.ts";
+import { type ModuleName, type Mutant, mutantById, pickMutants } from "./mutants.ts";
+import { type Outcome, type Results, reportOf, summary } from "./report.ts";
+import { readModule } from "./wasm.ts";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
+const resultsFile = `${root}/build/mutation/outcomes.json`;
+const workerFile = `${root}/build/mutation/worker.mjs`;
+const names = ["hmac", "cute"] as const;
+
+const { values: options } = parseArgs({
+  options: {
+    count: { type: "string", default: "2000" },
+    seed: { type: "string", default: "1" },
+    module: { type: "string" },
+    only: { type: "string" },
+    resume: { type: "boolean", default: false },
+    report: { type: "boolean", default: false },
+  },
+});
+
+/** The rooms whose tests load the shipped modules. instantiate.test.ts needs vitest's module registry: confirm.ts runs it. */
+const rooms = ["assembly", "centrifugo", "crypto", "cute", "snapnet", "tirtc", "wasm"];
+const testFiles = [
+  ...rooms.flatMap((room) => readdirSync(`${root}/test/${room}`).map((file) => `test/${room}/${file}`)),
+  "test/hostile.test.ts",
+  "test/verdict.test.ts",
+].filter((file) => file.endsWith(".test.ts") && !file.endsWith("/instantiate.test.ts"));
+
+const modules = Object.fromEntries(
+  names.map((name) => [name, new Uint8Array(readFileSync(`${root}/dist/wasm/${name}.wasm`))]),
+) as Record<ModuleName, Uint8Array>;
+
+const stamp = {
+  date: new Date().toISOString().slice(0, 10),
+  seed: Number(options.seed),
+  modules: names.map((name) => ({ name, sha256: createHash("sha256").update(modules[name]).digest("hex") })),
+};
+
+/** Names of functions, by index: the text format that asc writes beside the module has them in the same order. */
+function functionNames(name: ModuleName): string[] {
+  const text = readFileSync(`${root}/build/${name}.wat`, "utf8");
+  const found = [...text.matchAll(/^ \(func \$assembly\/(\S+)/gm)].map(([, path = ""]) => path);
+  if (found.length !== readModule(modules[name]).functions.length)
+    throw new Error(`build/${name}.wat is another module`);
+  return found;
+}
+
+const functions = { hmac: functionNames("hmac"), cute: functionNames("cute") };
+
+function chosen(): Mutant[] {
+  if (options.only !== undefined) {
+    const name = options.only.split(":")[0] as ModuleName;
+    return [mutantById(options.only, modules[name])];
+  }
+  const wanted = names.filter((name) => options.module === undefined || options.module === name);
+  const sizes = wanted.map((name) =>
+    readModule(modules[name]).functions.reduce((n, f) => n + f.instructions.length, 0),
+  );
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  return wanted.flatMap((name, i) => {
+    const share = Math.round((Number(options.count) * (sizes[i] as number)) / total);
+    return pickMutants(name, modules[name], share, Number(options.seed));
+  });
+}
+
+/** Runs mutants against files until one fails, and keeps what came of it. */
+async function judge(
+  mutants: readonly Mutant[],
+  files: readonly string[],
+  keep: (outcome: Outcome) => void,
+): Promise<void> {
+  const scripts = await bundleTests(root, files);
+  const seats = Array.from(
+    { length: availableParallelism() },
+    (_, i) => new Seat(root, i, workerFile, { scripts, modules }),
+  );
+  const schedule = new Schedule(await control(seats, scripts, modules));
+  console.log(
+    `${files.length} test files pass on the shipped modules and fail on a broken one; ${mutants.length} mutants`,
+  );
+  const waiting = mutants.values();
+  await Promise.all(
+    seats.map(async (seat) => {
+      for (const mutant of waiting) {
+        const { id, module, functionIndex, operator, instruction, bytes } = mutant;
+        const order = { module, bytes, files: schedule.filesFor(mutant) };
+        const verdict = await seat.run(order, (file) => schedule.limit(module, file));
+        schedule.note(mutant, verdict);
+        keep({
+          id,
+          module,
+          function: functions[module][functionIndex] as string,
+          operator,
+          instruction,
+          ...verdict.kill,
+        });
+      }
+    }),
+  );
+  for (const seat of seats) seat.close();
+}
+
+async function run(): Promise<Results> {
+  mkdirSync(`${root}/build/mutation`, { recursive: true });
+  await bundleWorker(workerFile);
+  const mutants = chosen();
+  const results: Results = { ...stamp, outcomes: [] };
+  const outcomes = new Map<string, Outcome>();
+  const keep = (outcome: Outcome): void => {
+    outcomes.set(outcome.id, outcome);
+    if (options.only || outcome.killed === undefined) console.log(JSON.stringify(outcome));
+    if (outcomes.size % 20 === 0) console.log(`${outcomes.size}: ${summary([...outcomes.values()])}`);
+  };
+  const survivors = (): Mutant[] => mutants.filter(({ id }) => outcomes.get(id)?.killed === undefined);
+  const save = (): Results => {
+    const all = { ...results, outcomes: [...outcomes.values()] };
+    if (!options.only) writeFileSync(resultsFile, JSON.stringify(all, null, 1));
+    return all;
+  };
+  if (options.resume) for (const outcome of readResults().outcomes) outcomes.set(outcome.id, outcome);
+  else
+    await judge(
+      mutants,
+      testFiles.filter((file) => !isSlow(file)),
+      keep,
+    );
+  save();
+  await judge(survivors(), testFiles.filter(isSlow), keep);
+  save();
+  for (const killed of await confirm(root, survivors())) keep({ ...(outcomes.get(killed.id) as Outcome), ...killed });
+  return save();
+}
+
+const readResults = (): Results => JSON.parse(readFileSync(resultsFile, "utf8")) as Results;
+
+const results = options.report ? readResults() : await run();
+console.log(summary(results.outcomes));
+if (!options.only) writeFileSync(new URL("./survivors.md", import.meta.url), reportOf(results));
