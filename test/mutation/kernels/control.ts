@@ -58,7 +58,7 @@ export async function control(
         for (const module of loaded) {
           const broken = await seat.run({ module, bytes: brokenModule, files: [file] }, () => 300_000);
           if (!broken.kill) continue;
-          judges.push({ module, file, milliseconds: shipped.passed.get(file) as number });
+          judges.push({ module, file, milliseconds: shipped.spent.get(file) as number });
         }
       }
     }),
@@ -66,19 +66,22 @@ export async function control(
   return judges;
 }
 
-/** In which order files judge a mutant: those first that promise a kill in the least time. */
+/** In which order files judge a mutant: those first that have promised most kills for their time. */
 export class Schedule {
   readonly #judges: readonly Judge[];
-  readonly #kills = new Map<string, number>();
+  readonly #learnt = new Map<string, { kills: number; milliseconds: number }>();
 
   constructor(judges: readonly Judge[]) {
     this.#judges = judges;
   }
 
   filesFor({ module, functionIndex }: Mutant): string[] {
-    const kills = (key: string): number => this.#kills.get(key) ?? 0;
-    const promise = ({ file, milliseconds }: Judge): number =>
-      (1 + kills(`${module} ${file}`) + 20 * kills(`${module} ${functionIndex} ${file}`)) / (milliseconds + 5);
+    const promise = ({ file, milliseconds }: Judge): number => {
+      const inModule = this.#of(`${module} ${file}`);
+      const inFunction = this.#of(`${module} ${functionIndex} ${file}`);
+      const expected = (1 + inModule.kills) / (milliseconds + 50 + inModule.milliseconds);
+      return (1 + 4 * inFunction.kills) / (1 / expected + 4 * inFunction.milliseconds);
+    };
     return this.#judges
       .filter((judge) => judge.module === module)
       .map((judge) => ({ file: judge.file, promise: promise(judge) }))
@@ -92,10 +95,16 @@ export class Schedule {
     return 3000 + 10 * judge.milliseconds;
   }
 
-  note({ module, functionIndex }: Mutant, { kill }: Verdict): void {
-    if (!kill) return;
-    for (const key of [`${module} ${kill.file}`, `${module} ${functionIndex} ${kill.file}`]) {
-      this.#kills.set(key, (this.#kills.get(key) ?? 0) + 1);
+  note({ module, functionIndex }: Mutant, { kill, spent }: Verdict): void {
+    for (const [file, milliseconds] of spent) {
+      for (const key of [`${module} ${file}`, `${module} ${functionIndex} ${file}`]) {
+        const { kills, milliseconds: before } = this.#of(key);
+        this.#learnt.set(key, { kills: kills + (kill?.file === file ? 1 : 0), milliseconds: before + milliseconds });
+      }
     }
+  }
+
+  #of(key: string): { kills: number; milliseconds: number } {
+    return this.#learnt.get(key) ?? { kills: 0, milliseconds: 0 };
   }
 }

@@ -15,8 +15,8 @@ export interface Killed {
 export interface Verdict {
   /** `undefined` where every file passed. */
   readonly kill: Killed | undefined;
-  /** Milliseconds of processor time of each file that passed. */
-  readonly passed: ReadonlyMap<string, number>;
+  /** Milliseconds of processor time that each file took. */
+  readonly spent: ReadonlyMap<string, number>;
 }
 
 /** A trap, or a failure to start: the WebAssembly engine's verdict, not a test's. */
@@ -60,7 +60,7 @@ export class Seat {
   /** @param limit how many milliseconds of processor time a file may take */
   run(order: Order, limit: (file: string) => number): Promise<Verdict> {
     const worker = this.#process ?? this.#start();
-    const passed = new Map<string, number>();
+    const spent = new Map<string, number>();
     return new Promise((resolve) => {
       let current = "";
       let since = 0;
@@ -68,20 +68,28 @@ export class Seat {
         clearInterval(watch);
         worker.off("message", listen);
         worker.off("exit", died);
-        resolve({ kill, passed });
+        resolve({ kill, spent });
       };
       const watch = setInterval(() => {
         if (current === "" || processorTime(worker.pid as number) - since < limit(current)) return;
         this.close();
+        spent.set(current, limit(current));
         end({ killed: "timeout", file: current, test: "", error: "" });
       }, 200);
       const listen = (answer: Answer): void => {
         if (answer.kind === "begin") {
           current = answer.file;
           since = processorTime(worker.pid as number);
-        } else if (answer.kind === "passed") passed.set(answer.file, answer.milliseconds);
-        else if (answer.kind === "survived") end(undefined);
-        else end({ ...answer, killed: isTrap(answer.error) ? "trap" : "assertion" });
+          return;
+        }
+        if (answer.kind === "survived") {
+          end(undefined);
+          return;
+        }
+        const { kind, file, milliseconds } = answer;
+        spent.set(file, milliseconds);
+        if (kind === "killed")
+          end({ killed: isTrap(answer.error) ? "trap" : "assertion", file, test: answer.test, error: answer.error });
       };
       // By an error outside any test, as in a promise that nobody waits for: vitest calls that a failure too.
       const died = (): void => {

@@ -17,9 +17,6 @@ export interface Mutant {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** Every function is picked from at least so often, however short. */
-const AT_LEAST = 3;
-
 const sitesOf = (module: WasmModule, body: FunctionBody): Site[] =>
   body.instructions.map((instruction, i) => ({ module, body, instruction, next: body.instructions[i + 1] }));
 
@@ -62,7 +59,7 @@ function withLocals(head: readonly number[], type: number): number[] {
 }
 
 /**
- * Picks mutants of a module: first a few in every function, then wherever chance falls, each instruction being as likely as
+ * Picks mutants of a module: one in every function, then wherever chance falls, each instruction being as likely as
  * any other. One that does not validate, or is the module itself, is passed over.
  */
 export function pickMutants(name: ModuleName, bytes: Uint8Array, count: number, seed: number): Mutant[] {
@@ -81,9 +78,13 @@ export function pickMutants(name: ModuleName, bytes: Uint8Array, count: number, 
     known.add(text);
     picked.set(mutant.id, mutant);
   };
-  for (const some of sites) for (let i = 0; i < AT_LEAST && some.length > 0 && picked.size < count; i++) pickFrom(some);
+  for (const some of sites) if (some.length > 0 && picked.size < count) pickFrom(some);
   while (picked.size < count) pickFrom(all);
-  return [...picked.values()];
+  // In an order of chance, so that what has been run of them is a fair sample at any time.
+  return [...picked.values()]
+    .map((mutant) => ({ mutant, at: random.u32() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ mutant }) => mutant);
 }
 
 /** The mutant of that id. */

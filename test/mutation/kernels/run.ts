@@ -76,10 +76,15 @@ function chosen(): Mutant[] {
     readModule(modules[name]).functions.reduce((n, f) => n + f.instructions.length, 0),
   );
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  return wanted.flatMap((name, i) => {
+  const picked = wanted.map((name, i) => {
     const share = Math.round((Number(options.count) * (sizes[i] as number)) / total);
     return pickMutants(name, modules[name], share, Number(options.seed));
   });
+  // Both modules at the same pace.
+  return picked
+    .flatMap((mutants) => mutants.map((mutant, at) => ({ mutant, at: at / mutants.length })))
+    .sort((a, b) => a.at - b.at)
+    .map(({ mutant }) => mutant);
 }
 
 /** Runs mutants against files until one fails, and keeps what came of it. */
@@ -128,6 +133,7 @@ async function run(): Promise<Results> {
   const keep = (outcome: Outcome): void => {
     outcomes.set(outcome.id, outcome);
     if (options.only || outcome.killed === undefined) console.log(JSON.stringify(outcome));
+    if (outcomes.size % 20 === 0) save();
     if (outcomes.size % 20 === 0) console.log(`${outcomes.size}: ${summary([...outcomes.values()])}`);
   };
   const survivors = (): Mutant[] => mutants.filter(({ id }) => outcomes.get(id)?.killed === undefined);

@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { Script } from "node:vm";
 import type { Surroundings } from "./bundle.ts";
-import { runFile, vitest } from "./harness.ts";
+import { type Failure, runFile, vitest } from "./harness.ts";
 
 /** The first message. */
 export interface Setup {
@@ -24,7 +24,7 @@ export interface Order {
 
 export type Answer =
   | { readonly kind: "begin"; readonly file: string }
-  | { readonly kind: "killed"; readonly file: string; readonly test: string; readonly error: string }
+  | ({ readonly kind: "killed"; readonly file: string; readonly milliseconds: number } & Failure)
   | { readonly kind: "passed"; readonly file: string; readonly milliseconds: number }
   | { readonly kind: "survived" };
 
@@ -67,9 +67,10 @@ async function follow({ module, bytes, files }: Order): Promise<void> {
     say({ kind: "begin", file });
     const start = process.cpuUsage();
     const failure = await runFile(file, () => load(file));
-    if (failure) return say({ kind: "killed", file, ...failure });
     const { user, system } = process.cpuUsage(start);
-    say({ kind: "passed", file, milliseconds: (user + system) / 1000 });
+    const milliseconds = (user + system) / 1000;
+    if (failure) return say({ kind: "killed", file, milliseconds, ...failure });
+    say({ kind: "passed", file, milliseconds });
   }
   say({ kind: "survived" });
 }
