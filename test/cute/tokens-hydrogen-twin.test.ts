@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { CuteTokens, verifySignature } from "../../src/cute/index.ts";
-import { challenge, fromBytes, L, mod, P, sign, toBytes } from "../reference/curve25519.ts";
+import { BASE, challenge, fromBytes, L, mod, multiplyX, P, sign, toBytes } from "../reference/curve25519.ts";
 import { secretboxSeal } from "../reference/gimli.ts";
 import { concat, hex, patched, u64Bytes } from "../support/bytes.ts";
 import { hydrogen, NOW, nativeOf, packetOf, randomFields, tokensOf } from "../support/cute.ts";
@@ -79,4 +79,32 @@ it("a signer's R that is not below p: accepted by native rules, refused by the s
     expect(strict?.verify(packet, { now: NOW }).valid).toBe(true);
   }
   for (const holder of [strict, native]) holder?.dispose();
+});
+
+/** The packet signed anew by the holder of the secret, with that nonce. */
+function signedWithNonce(packet: Uint8Array, nonce: bigint): Uint8Array {
+  const pointR = toBytes(multiplyX(nonce, BASE));
+  const c = challenge(pointR, publicKey, signed(packet));
+  const s = mod(nonce + c * fromBytes(secret.subarray(0, 32)), L);
+  return patched(packet, 960, concat(pointR, toBytes(s)));
+}
+
+// What random signatures never meet: from 2^252 on, a number below L has a bit that all others lack.
+it.each([
+  ["1", 1n],
+  ["2", 2n],
+  ["2^252 - 1", 2n ** 252n - 1n],
+  ["2^252", 2n ** 252n],
+  ["L - 2", L - 2n],
+  ["L - 1", L - 1n],
+])("a signature with the nonce %s is verified by every rule, and refused with another s", (_, nonce) => {
+  const [strict, native] = [true, false].map((is) => new CuteTokens({ secret, applicationId, strict: is }));
+  const packet = packetOf(strict?.issue({ ...randomFields(random, hydrogen), endpoints: ["1.2.3.4:5"] }) as Uint8Array);
+  const genuine = signedWithNonce(packet, nonce);
+  const s = fromBytes(genuine.subarray(992));
+  const forged = patched(genuine, 992, toBytes(mod(s + 1n, L)));
+  expect([strict, native].map((tokens) => tokens?.verify(genuine, { now: NOW }).valid)).toEqual([true, true]);
+  expect([strict, native].map((tokens) => tokens?.verify(forged, { now: NOW }).valid)).toEqual([false, false]);
+  expect([verifySignature(genuine, publicKey), verifySignature(forged, publicKey)]).toEqual([true, false]);
+  for (const tokens of [strict, native]) tokens?.dispose();
 });
