@@ -46,6 +46,7 @@ const encoder = new TextEncoder();
  * the same token. Strict checks (the default) leave one reading; an old server without a lifetime still takes the other
  * where user ids end in digits. Tokens, channel signs and API signs share one secret and one form, so a sign over bytes
  * that read as a token is one (channel `$a1430669930` of client `x`, for user `x$a`): never sign what a stranger chose.
+ * And a token is the sign of an API body, its fields in a row: read a body as JSON before acting on it.
  */
 export class CentrifugoTokens extends KeyHolder {
   readonly #keys: readonly HmacKey[];

@@ -39,7 +39,7 @@ export function lengthOfList(value: unknown, argument: string, expected: string)
 const MAX_LENGTH = 0xffff_ffff;
 
 /** Whether it is a revoked Proxy, of whatever it was: the engine throws an error of its own wherever one is read. */
-function isRevoked(value: unknown): boolean {
+export function isRevoked(value: unknown): boolean {
   try {
     Array.isArray(value);
     return false;

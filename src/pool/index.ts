@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { SUITE_HYDROGEN } from "../../assembly/memory.ts";
-import { ownOptions } from "../common/options.ts";
+import { isRevoked, ownOptions } from "../common/options.ts";
 import { asNow, type Seconds } from "../common/time.ts";
 import type { CuteOptions } from "../cute/index.ts";
 import { prepareChecks, readCuteOptions } from "../cute/options.ts";
@@ -156,6 +156,7 @@ function asSignal(value: unknown): AbortSignalLike | undefined {
   if (value === undefined) return undefined;
   const signal = value as AbortSignalLike | null;
   if (
+    isRevoked(signal) ||
     typeof signal !== "object" ||
     typeof signal?.aborted !== "boolean" ||
     typeof signal.addEventListener !== "function" ||

@@ -5,6 +5,7 @@ import { VerifierPool, type VerifierPoolOptions } from "../../dist/src/pool/inde
 import { CuteTokens } from "../../src/cute/index.ts";
 import { concat, hex } from "../support/bytes.ts";
 import { hydrogen, NOW, nativeOf, tokensOf, xchacha } from "../support/cute.ts";
+import { revoked } from "../support/garbage.ts";
 import {
   expectedTexts,
   expectRejection,
@@ -193,8 +194,10 @@ describe("options", () => {
     await expectRejection(pool.verifyMany(new Uint8Array(1023)), "ERR_RANGE", "packets");
     await expectRejection(pool.verifyMany("packets" as never), "ERR_TYPE", "packets");
     await expectRejection(pool.verifyMany([], 1 as never), "ERR_TYPE", "options");
+    await expectRejection(pool.verifyMany(revoked([]) as never), "ERR_TYPE", "packets");
+    await expectRejection(pool.verifyMany([], revoked({})), "ERR_TYPE", "options");
     await expectRejection(pool.verifyMany([], { now: 1e12 }), "ERR_RANGE", "now");
-    for (const signal of [null, 1, {}, { aborted: false }, new EventTarget()]) {
+    for (const signal of [null, 1, {}, { aborted: false }, new EventTarget(), revoked({})]) {
       await expectRejection(pool.verifyMany([], { signal: signal as never }), "ERR_TYPE", "signal");
     }
     await pool.close();

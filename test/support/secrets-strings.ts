@@ -11,6 +11,7 @@ import {
   hold,
   kernels,
   leavesNothing,
+  named,
   owned,
   type Secrets,
   slotRange,
@@ -29,7 +30,7 @@ export function describeStringSecrets(): void {
       const [key, other] = [random.bytes(32), random.bytes(32)];
       const text = Buffer.from(other).toString("hex");
       const message = "user|s|1700000100";
-      const own = { ...hmacSecrets(key, message), other, text: utf8(text) };
+      const own = { ...hmacSecrets(key, message), ...named("other", hmacSecrets(other)), text: utf8(text) };
       const make = (secret: unknown) => new snapnet.SnapNetTokens({ secret: secret as never, sessionId: "s" });
       leavesNothing("new SnapNetTokens", "throw", own, () => make([key, text, "00"]));
       const tokens = leavesNothing("new SnapNetTokens", "success", own, () => hold(() => make([key, text])));
@@ -63,7 +64,10 @@ export function describeStringSecrets(): void {
       const project = profile === "v0" ? "a project's key" : "";
       const body = '{"method":"publish","params":{"channel":"x"}}';
       const message = `${project}user1700000000{"a":"bcdefgh"}`;
-      const own = { ...hmacSecrets(key, message, project + body, 'client-7$channel{"a":"bcdefgh"}'), other };
+      const own = {
+        ...hmacSecrets(key, message, project + body, 'client-7$channel{"a":"bcdefgh"}'),
+        ...named("other", hmacSecrets(other)),
+      };
       const make = (secret: unknown) =>
         new centrifugo.CentrifugoTokens({
           ...{ secret: secret as never, profile, lifetime: 3600 },
@@ -143,12 +147,8 @@ export function describeStringSecrets(): void {
       const innerTag = innerKey ? createHmac("sha256", innerKey).update(payload).digest("base64url") : "";
       const own: Secrets = {
         ...hmacSecrets(key, innerKey ? `${payload}.${innerTag}` : payload, Buffer.from(payload, "base64url")),
-        ...Object.fromEntries(
-          Object.entries(innerKey ? hmacSecrets(innerKey, payload) : {}).map(([name, bytes]) => [
-            `device ${name}`,
-            bytes,
-          ]),
-        ),
+        ...named("device", innerKey ? hmacSecrets(innerKey, payload) : {}),
+        ...named("other", hmacSecrets(utf8("other secret"))),
       };
       const call = (name: string, way: Way, run: () => unknown) =>
         leavesNothing(`TirtcTokens.${name}`, way, own, () => {

@@ -118,6 +118,11 @@ export function hmacSecrets(key: Uint8Array, ...messages: (string | Uint8Array)[
   return secrets;
 }
 
+/** The same secrets under longer names, to stand beside those of another key. */
+export function named(prefix: string, secrets: Secrets): Secrets {
+  return Object.fromEntries(Object.entries(secrets).map(([name, bytes]) => [`${prefix} ${name}`, bytes]));
+}
+
 /** A message's beginning and end, its inner digest, and its tag in every encoding. */
 export function tagSecrets(key: Uint8Array, message: Uint8Array): Secrets {
   const tag = createHmac("sha256", key).update(message).digest();
