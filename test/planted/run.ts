@@ -118,6 +118,7 @@ try {
   console.log(`control: the tests of all ${chosen.length} faults pass where none is planted`);
 
   const table = new Table({
+    style: { head: [], border: [] },
     head: ["threat", "rule taken out", "in", "caught by", ""],
     wordWrap: true,
     colWidths: [8, 40, 30, 60, 8],
