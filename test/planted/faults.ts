@@ -125,6 +125,19 @@ export const faults: readonly Fault[] = [
     "refuses every flip of one bit of a tag, alone and in every lane",
   ),
   fault(
+    "T6",
+    "a comparison does not end early",
+    "assembly/sha256/tags.ts",
+    [
+      [
+        "  const second = hexDifference(v128.load(bytes, 16), text + 32, fold);",
+        "  if (v128.any_true(first)) return 0;\n  const second = hexDifference(v128.load(bytes, 16), text + 32, fold);",
+      ],
+    ],
+    "test/constant-time/gate.test.ts",
+    "has no branch that is not listed with its reason, and none is listed that there is not",
+  ),
+  fault(
     "T7",
     "strict takes the signer's form of a signature only",
     "assembly/cute/hydrogen.ts",

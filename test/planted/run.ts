@@ -80,7 +80,7 @@ function plant(fault: Fault): string | undefined {
   const built = modules.flatMap((name) => [
     `src/wasm/${name}.wasm.generated.ts`,
     `dist/wasm/${name}.wasm`,
-    `build/${name}.wasm`,
+    ...["wasm", "debug.wasm", "debug.wasm.map"].map((ending) => `build/${name}.${ending}`),
   ]);
   const before = built.map((path) => [path, readFileSync(at(path))] as const);
   try {
