@@ -168,7 +168,8 @@ function endOfDigits(bytes: Uint8Array, start: number, to: number): number {
 function integer(bytes: Uint8Array, start: number, end: number): number {
   if (end - start > 16 || (end - start > 1 && bytes[start] === 0x30)) return -1;
   let value = 0;
-  for (let at = start; at < end; at++) value = value * 10 + (bytes[at] as number) - 0x30;
+  // The digit first: a sum beyond 2^53 would be rounded before the 0x30 is taken off.
+  for (let at = start; at < end; at++) value = value * 10 + ((bytes[at] as number) - 0x30);
   return value <= Number.MAX_SAFE_INTEGER ? value : -1;
 }
 
