@@ -53,10 +53,10 @@ function readItem(items: readonly unknown[], index: number, texts: string[], pee
   peers[index] = undefined;
   try {
     const item = items[index];
-    if (typeof item === "string") texts[index] = outlined(item);
+    texts[index] = outlined(item);
     if (typeof item !== "object" || item === null) return;
     const { token, peerId } = ownOptions(item as TirtcToken, "token");
-    if (typeof token !== "string" || (peerId !== undefined && typeof peerId !== "string")) return;
+    if (peerId !== undefined && typeof peerId !== "string") return;
     texts[index] = outlined(token);
     peers[index] = peerId;
   } catch {
