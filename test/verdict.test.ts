@@ -56,7 +56,10 @@ describe.each(batches)("Verdicts: %s", (_, verdicts) => {
     const wrong = [-1, 10, 0.5, Number.NaN, Infinity, -Infinity, 2 ** 32, 2 ** 53];
     const calls = ["at", "isValid", "reasonAt"] as const;
     for (const call of calls) {
-      for (const index of wrong) expectError(() => verdicts[call](index), "ERR_RANGE", "index");
+      for (const index of wrong) {
+        const { message } = expectError(() => verdicts[call](index), "ERR_RANGE", "index");
+        expect(message).toContain("must be a whole number from 0 to 9, got");
+      }
       for (const index of [undefined, null, "0", "length", "__proto__", 0n, {}, [0], Symbol("0")]) {
         expectError(() => verdicts[call](index as number), "ERR_TYPE", "index");
       }

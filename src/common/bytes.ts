@@ -15,7 +15,7 @@ const bufferLengthOf = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "b
 
 /** Whether `value` is a `Uint8Array` (or a subclass such as Buffer) of any realm. A Proxy of one is not. */
 export function isBytes(value: unknown): value is Uint8Array {
-  return typeof value === "object" && tagOf.call(value) === "Uint8Array";
+  return tagOf.call(value) === "Uint8Array";
 }
 
 /** A view's length in bytes; 0 where its buffer was detached. */

@@ -1,12 +1,13 @@
-import { describe, expect, it } from "vitest";
-import { asBytesOf, isAllZero } from "../../src/common/bytes.ts";
+import { describe, expect, it, vi } from "vitest";
+import { asBytes, asBytesOf, isAllZero } from "../../src/common/bytes.ts";
 import { KeyHolder } from "../../src/common/disposable.ts";
 import { publicHex } from "../../src/common/hex.ts";
 import { asFlag, asString, ownOption, ownOptions } from "../../src/common/options.ts";
+import { drawEntropy } from "../../src/common/random.ts";
 import { prepareKeys, readSecrets, readTextSecret } from "../../src/common/secrets.ts";
 import { asDuration, asNow, asSeconds, asU32, asU64, nowOf } from "../../src/common/time.ts";
 import { ConnectTokensError, disposed, formatError, rangeError, typeError } from "../../src/errors.ts";
-import { detach } from "../support/bytes.ts";
+import { detach, hex } from "../support/bytes.ts";
 import { expectError, thrownBy } from "../support/errors.ts";
 
 const message = (run: () => unknown): string => (thrownBy(run) as Error).message;
@@ -93,6 +94,10 @@ describe("times", () => {
     for (const run of [() => asSeconds(value, "now"), () => asNow(value), () => nowOf({ now: value as never })]) {
       expect(expectError(run, "ERR_TYPE", "now").message).toContain("must be Unix seconds, a number or a bigint, got");
     }
+  });
+
+  it("stand in an object of options", () => {
+    expectError(() => nowOf(5 as never), "ERR_TYPE", "options");
   });
 
   it("are the clock's where none is given", () => {
@@ -194,6 +199,39 @@ describe("bytes", () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
     expect(publicHex(bytes)).toBe(Buffer.from(bytes).toString("hex"));
     expect(publicHex(new Uint8Array(0))).toBe("");
+  });
+});
+
+describe("shared memory", () => {
+  it("is copied, and no other is", () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(8), 2, 3).fill(7);
+    const copy = asBytes(shared, "b");
+    shared.fill(9);
+    expect([[...copy], copy.buffer instanceof ArrayBuffer]).toEqual([[7, 7, 7], true]);
+    const own = new Uint8Array(8).subarray(2, 5);
+    expect([asBytes(own, "b").buffer === own.buffer, asBytes(own, "b").byteOffset]).toEqual([true, 2]);
+  });
+});
+
+describe("random bytes", () => {
+  it("are drawn 4096 at a time, each handed out once", () => {
+    const draw = vi.spyOn(crypto, "getRandomValues");
+    const sizes = [4096, 2048, 2048, 4096, 1, 4095, 24];
+    const bytes = sizes.map((size) => drawEntropy(size, undefined));
+    expect(bytes.map(({ length }) => length)).toEqual(sizes);
+    expect(draw).toHaveBeenCalledTimes(5);
+    draw.mockRestore();
+    const words = bytes.flatMap((part) => hex(part).match(/.{16}/g) ?? []);
+    expect(new Set(words).size).toBe(words.length);
+    expect(words.length).toBeGreaterThan(2000);
+  });
+
+  it("are the caller's where he gives them, copied", () => {
+    const entropy = Uint8Array.of(1, 2, 3);
+    const bytes = drawEntropy(3, entropy);
+    entropy.fill(0);
+    expect([...bytes]).toEqual([1, 2, 3]);
+    expect(message(() => drawEntropy(4, entropy))).toBe("entropy must be 4 bytes long, got a view of 3 bytes");
   });
 });
 
