@@ -31,10 +31,11 @@ export function isJsonObject(text: string, maxDepth: number): boolean {
 }
 
 /**
- * Whether `text` is an object of members that are plain strings or whole numbers, without white space, escapes or
- * surrogates: in a fraction of the scanner's time what most texts are. The scanner decides about all others.
+ * Whether `text`, which begins with a brace, is an object of members that are plain strings or whole numbers, without
+ * white space, escapes or surrogates: in a fraction of the scanner's time what most texts are. The scanner decides about
+ * all others.
  */
-function isFlatObject(text: string): boolean {
+export function isFlatObject(text: string): boolean {
   let at = 0;
   for (;;) {
     at = endOfPlainString(text, at + 1);
@@ -240,8 +241,9 @@ class Scanner {
   }
 }
 
-function isPair(high: number, low: number): boolean {
-  return high >= 0xd800 && high <= 0xdbff && low >= 0xdc00 && low <= 0xdfff;
+/** Whether a surrogate is the high one of a pair whose other half is `low`. */
+function isPair(surrogate: number, low: number): boolean {
+  return surrogate <= 0xdbff && low >= 0xdc00 && low <= 0xdfff;
 }
 
 /** The value of four hex digits, or -1. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isJsonObject, jsonString, readJsonObject } from "../../src/common/json.ts";
+import { isFlatObject, isJsonObject, jsonString, readJsonObject } from "../../src/common/json.ts";
 
 // Texts with one change at each place, against what the platform's own reader says of them.
 
@@ -63,6 +63,31 @@ describe("a text with any one change", () => {
     for (const text of changesOf(base.trimStart())) {
       const valid = text.startsWith("{") && isWellFormed(text) && parsed(text) !== undefined;
       expect(isJsonObject(text, 4), text).toBe(valid);
+    }
+  });
+});
+
+describe("isFlatObject", () => {
+  const string = '"[^\\x00-\\x1f"\\\\\\ud800-\\uffff]*"';
+  const member = `${string}:(?:${string}|0|[1-9][0-9]*)`;
+  const flat = new RegExp(`^\\{${member}(?:,${member})*\\}$`);
+  const bases = [
+    '{"a":1}',
+    '{"":""}',
+    '{"name":"Ann é\ud7ff","n":1750000000,"z":0}',
+    '{"x":"\x7f ~!/","9":90,"k":"0"}',
+  ];
+
+  it.each(bases)("%s is one: the quick way decides", (text) => {
+    expect([isFlatObject(text), flat.test(text)]).toEqual([true, true]);
+  });
+
+  it.each(bases)("%s with any one change is one where it has the form, and is JSON then", (base) => {
+    for (const text of [...changesOf(base), ...[..."\ud7ff\ud800\udfff\ue000\uffff"].map((odd) => `{"a":"${odd}"}`)]) {
+      if (!text.startsWith("{")) continue;
+      const found = isFlatObject(text);
+      expect(found, text).toBe(flat.test(text));
+      if (found) expect(parsed(text), text).toBeDefined();
     }
   });
 });
