@@ -123,8 +123,13 @@ describe.each(fillings)("with kernel-only memory full of %s", (_, dirt) => {
       hmac.sha256(map.HMAC_ARENA, length, out);
       expect(read(out, 32)).toEqual(createHash("sha256").update(message).digest());
       hmacMemory.set(dirt(map.HMAC_STREAM_BYTES), map.HMAC_STREAM);
+      hmac.sha256Start();
+      expect(read(map.HMAC_STREAM + 32, 72)).toEqual(Buffer.alloc(72));
+      hmacMemory.set(dirt(map.HMAC_STREAM_BYTES), map.HMAC_STREAM);
       dirty();
       hmac.hmacStart(0);
+      // Of a stream that was given up nothing stays.
+      expect(read(map.HMAC_STREAM + 32, 64)).toEqual(Buffer.alloc(64));
       hmac.sha256Update(map.HMAC_ARENA, length);
       dirty();
       hmac.hmacFinish(0, out);

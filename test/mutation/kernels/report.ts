@@ -1,6 +1,6 @@
 // survivors.md: the score, and every survivor with its reason.
 
-import { classes, equivalents } from "./equivalents.ts";
+import { explanations, kinds } from "./equivalents.ts";
 import { operators } from "./operators.ts";
 
 export interface Outcome {
@@ -36,9 +36,11 @@ export function summary(outcomes: readonly Outcome[]): string {
   return `${outcomes.length} mutants, killed ${killed} (${kinds.join(", ")}), survived ${survived}`;
 }
 
+const isEquivalent = (id: string): boolean => kinds[explanations.get(id)?.kind ?? ""]?.equivalent ?? false;
+
 function row(title: string, outcomes: readonly Outcome[]): string {
   const survived = count(outcomes, undefined);
-  const equivalent = outcomes.filter(({ id, killed }) => killed === undefined && equivalents.has(id)).length;
+  const equivalent = outcomes.filter(({ id, killed }) => killed === undefined && isEquivalent(id)).length;
   const killed = outcomes.length - survived;
   const tests = count(outcomes, "assertion") + count(outcomes, "vitest");
   const cells = [
@@ -77,16 +79,17 @@ const head = (title: string): string =>
 
 function survivorsOf(outcomes: readonly Outcome[]): string {
   const survivors = outcomes.filter(({ killed }) => killed === undefined);
-  const sections = Object.entries(classes).map(([name, why]) => {
+  const sections = Object.entries(kinds).map(([name, { why }]) => {
     const lines = survivors
-      .filter(({ id }) => equivalents.get(id)?.kind === name)
+      .filter(({ id }) => explanations.get(id)?.kind === name)
       .map(
-        (one) => `| \`${one.id}\` | ${one.function} | \`${one.instruction}\` | ${equivalents.get(one.id)?.why ?? ""} |`,
+        (one) =>
+          `| \`${one.id}\` | ${one.function} | \`${one.instruction}\` | ${explanations.get(one.id)?.why ?? ""} |`,
       );
     return lines.length === 0 ? "" : [`### ${name}: ${lines.length}`, why, table(lines)].join("\n\n");
   });
   const open = survivors
-    .filter(({ id }) => !equivalents.has(id))
+    .filter(({ id }) => !explanations.has(id))
     .map((one) => `| \`${one.id}\` | ${one.function} | \`${one.instruction}\` | not explained |`);
   if (open.length > 0)
     sections.push(
