@@ -217,3 +217,27 @@ it("nothing but the output is written, whatever the verdict", () => {
     if (length % 3 === 0) changingOnly([], () => hmac.base64urlDecode(SOURCE, characters + 1, TARGET));
   }
 });
+
+it("plain text is printable ASCII at every place, whatever the length", () => {
+  const isPlain = (text: Uint8Array, at: number): boolean => {
+    memory.set(text, at);
+    return hmac.isPlainText(at, text.length) === 1;
+  };
+  for (let length = 0; length <= 50; length++) {
+    const text = Buffer.from(bytesOf(`plain ${length}`, length).map((byte) => 0x20 + (byte % 95)));
+    expect(isPlain(text, SOURCE)).toBe(true);
+    for (let at = 0; at < length; at++) {
+      const bytes =
+        length === 37 ? Array.from({ length: 256 }, (_, byte) => byte) : [0, 0x1f, 0x20, 0x7e, 0x7f, 0x80, 0xff];
+      for (const byte of bytes) {
+        const other = Buffer.from(text);
+        other[at] = byte;
+        if (isPlain(other, SOURCE + 3) !== (byte >= 0x20 && byte <= 0x7e))
+          expect.fail(`byte ${byte} at ${at} of ${length}`);
+      }
+    }
+  }
+  // What stands before and after the text has no say.
+  memory.fill(0, SOURCE - 16, SOURCE + 64);
+  expect(isPlain(Buffer.alloc(21, "a"), SOURCE)).toBe(true);
+});

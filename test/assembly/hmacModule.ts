@@ -31,6 +31,7 @@ interface HmacModule {
   hexDecode(source: number, length: number, target: number, anyCase: number): number;
   base64urlEncode(source: number, length: number, target: number): number;
   base64urlDecode(source: number, length: number, target: number): number;
+  isPlainText(source: number, length: number): number;
 }
 
 export const hmac = loadKernel<HmacModule>("hmac");
