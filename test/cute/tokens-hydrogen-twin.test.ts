@@ -106,5 +106,7 @@ it.each([
   expect([strict, native].map((tokens) => tokens?.verify(genuine, { now: NOW }).valid)).toEqual([true, true]);
   expect([strict, native].map((tokens) => tokens?.verify(forged, { now: NOW }).valid)).toEqual([false, false]);
   expect([verifySignature(genuine, publicKey), verifySignature(forged, publicKey)]).toEqual([true, false]);
+  const unreduced = patched(genuine, 992, toBytes(s + L));
+  expect([strict, native].map((tokens) => tokens?.verify(unreduced, { now: NOW }).valid)).toEqual([false, true]);
   for (const tokens of [strict, native]) tokens?.dispose();
 });
