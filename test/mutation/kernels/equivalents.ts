@@ -46,6 +46,7 @@ interface Explanation {
 const same = (why: string): Explanation => ({ kind: "Same for every value that occurs", why });
 const disjoint = (why: string): Explanation => ({ kind: "Bits that do not meet", why });
 const unread = (why: string): Explanation => ({ kind: "Lanes that hold the same, or that nobody reads", why });
+const margin = (why: string): Explanation => ({ kind: "Margin", why });
 const notReached = (why: string): Explanation => ({ kind: "Not reached", why });
 const twice = (why: string): Explanation => ({ kind: "Done twice", why });
 
@@ -75,11 +76,19 @@ export const explanations: ReadonlyMap<string, Explanation> = new Map([
       "every piece of a message that the shipped module hashes is a multiple of 16 bytes: none waits half filled",
     ),
   ],
+  ["cute:11:0x3575:offset:+16", same("limbs 14 to 18 have been folded away: 14 and 16 are both 0")],
+  ["cute:37:0x6651:opcode:i64.extend_i32_s", same("0 or 1")],
+  ["cute:24:0x49f0:constant:-1", same("the loop counts by 16: 159 and 160 end it at once")],
+  ["hmac:19:0x4495:constant:^bit2", twice("four bytes more of scratch are wiped, which are zero between calls")],
+  [
+    "cute:61:0x8b0e:constant:^bit3",
+    margin(
+      "one correction by p less: the cofactor leaves its range only after matrices that 2^-30 of all elements lead to",
+    ),
+  ],
+  ["cute:61:0x8b1d:opcode:i64.sub", margin("the same correction with the other sign")],
   [
     "cute:59:0x85a4:constant:^bit3",
-    {
-      kind: "Margin",
-      why: "lane 0 goes on without carries: an i16 product sum overflows only if many limbs are near their bounds at once",
-    },
+    margin("lane 0 goes on without carries: a sum overflows only if many limbs are near their bounds at once"),
   ],
 ]);

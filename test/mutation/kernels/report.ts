@@ -20,6 +20,8 @@ export interface Outcome {
 export interface Results {
   readonly date: string;
   readonly seed: number;
+  /** How many the seed was asked for, of which the outcomes are the first. */
+  readonly count: number;
   readonly modules: readonly { readonly name: string; readonly sha256: string }[];
   readonly outcomes: readonly Outcome[];
 }
@@ -101,12 +103,12 @@ function survivorsOf(outcomes: readonly Outcome[]): string {
 const table = (lines: readonly string[]): string =>
   ["| mutant | function | instruction | why |", "|---|---|---|---|", ...lines].join("\n");
 
-export function reportOf({ date, seed, modules, outcomes }: Results): string {
+export function reportOf({ date, seed, count: asked, modules, outcomes }: Results): string {
   const names = modules.map(({ name }) => name);
   const functions = [...new Set(outcomes.map((outcome) => outcome.function))].sort();
   return `# Mutants of the kernels
 
-Written by \`npm run mutation:kernels -- --count ${outcomes.length} --seed ${seed}\` on ${date}. Each mutant is a shipped
+${outcomes.length} mutants, ${outcomes.length < asked ? `the first of the ${asked} ` : ""}that \`npm run mutation:kernels -- --seed ${seed}\` picks, ${date}. Each mutant is a shipped
 \`.wasm\` file with one instruction changed; it is killed when one of the project's own tests fails. How it works: README.md.
 
 ${modules.map(({ name, sha256 }) => `- ${name}.wasm, SHA-256 \`${sha256}\``).join("\n")}

@@ -3,6 +3,7 @@
 //
 //   --count N    mutants, of both modules together, shared out by their number of instructions (2000)
 //   --seed N     which (1)
+//   --first N    of them only the first N, a fair sample
 //   --module M   hmac or cute only
 //   --only ID    this one mutant, and what kills it
 //   --resume     begin with what outlived the quick test files last time
@@ -30,6 +31,7 @@ const { values: options } = parseArgs({
   options: {
     count: { type: "string", default: "2000" },
     seed: { type: "string", default: "1" },
+    first: { type: "string" },
     module: { type: "string" },
     only: { type: "string" },
     resume: { type: "boolean", default: false },
@@ -52,6 +54,7 @@ const modules = Object.fromEntries(
 const stamp = {
   date: new Date().toISOString().slice(0, 10),
   seed: Number(options.seed),
+  count: Number(options.count),
   modules: names.map((name) => ({ name, sha256: createHash("sha256").update(modules[name]).digest("hex") })),
 };
 
@@ -84,7 +87,8 @@ function chosen(): Mutant[] {
   return picked
     .flatMap((mutants) => mutants.map((mutant, at) => ({ mutant, at: at / mutants.length })))
     .sort((a, b) => a.at - b.at)
-    .map(({ mutant }) => mutant);
+    .map(({ mutant }) => mutant)
+    .slice(0, options.first === undefined ? undefined : Number(options.first));
 }
 
 /** Runs mutants against files until one fails, and keeps what came of it. */
