@@ -176,12 +176,13 @@ describe("payloads", () => {
     let strict = 0;
     const read = (claims: Partial<typeof CLAIMS>, names: readonly string[] = Object.keys(CLAIMS)): void => {
       const all: Record<string, unknown> = { ...CLAIMS, ...claims };
-      const bytes = Uint8Array.from(
-        Buffer.from(JSON.stringify(Object.fromEntries(names.map((name) => [name, all[name]])))),
+      const bytes = new TextEncoder().encode(
+        JSON.stringify(Object.fromEntries(names.map((name) => [name, all[name]]))),
       );
+      const { subarray } = bytes;
       bytes.subarray = (...range) => {
         strict++;
-        return Uint8Array.prototype.subarray.apply(bytes, range);
+        return subarray.apply(bytes, range);
       };
       expect(new ClaimsReader().read(bytes, 0, bytes.length)).toBe(true);
     };
