@@ -9,8 +9,6 @@ import { DryRunStatus, determineHitLimitReached, MutantRunStatus, TestStatus } f
 import { transformSync } from "esbuild";
 import { collector, requireBuiltin, restoreAll } from "./stryker.vitest.mjs";
 
-const ROOT = process.cwd();
-
 // The kernels' tests and those of the package's files hold none of the mutants; a page in a process of its own (web)
 // cannot be told of one.
 const LEFT_OUT = /^test\/(assembly\/|mutation\/|package\.test|readme\.test|pool\/web\.test)/;
@@ -82,6 +80,9 @@ const testFiles = () =>
     .filter((path) => path.endsWith(".test.ts") && !path.includes("node_modules") && !LEFT_OUT.test(path))
     .sort();
 
+/** Every so many mutants the tests are run without one. */
+const CONTROL_EVERY = 100;
+
 const sources = new Map();
 const compiled = new Map();
 
@@ -147,6 +148,7 @@ class Runner {
     this.state = globalThis.__stryker__;
     this.files = testFiles();
     this.costs = new Map();
+    this.runs = 0;
     // A mutant's late rejections are not the next one's.
     process.on("unhandledRejection", () => {});
     process.on("uncaughtException", () => {});
@@ -185,9 +187,18 @@ class Runner {
     return hits;
   }
 
-  async mutantRun({ activeMutant, testFilter, hitLimit, sandboxFileName }) {
+  /** Now and then also without any mutant: tests that fail then would fail for what an earlier mutant left behind. */
+  async mutantRun(options) {
+    if (++this.runs % CONTROL_EVERY === 0) {
+      const control = await this.runMutant({ ...options, activeMutant: { id: "none" }, hitLimit: undefined });
+      if (control.status !== MutantRunStatus.Survived) throw new Error(`fails without a mutant: ${control.killedBy}`);
+    }
+    return this.runMutant(options);
+  }
+
+  async runMutant({ activeMutant, testFilter, hitLimit, sandboxFileName }) {
     const wanted = new Set(testFilter);
-    const room = slashes(relative(ROOT, sandboxFileName)).split("/")[1];
+    const room = slashes(relative(process.cwd(), sandboxFileName)).split("/")[1];
     const covers = (file) => !testFilter || testFilter.some((id) => id.startsWith(`${file}#`));
     const files = this.files.filter((file) => isOf(file, room) && covers(file));
     const cost = (file) => (file.startsWith(`test/${room}/`) ? 0 : 1e9) + (this.costs.get(file) ?? 0);

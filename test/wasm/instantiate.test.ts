@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ConnectTokensError, ErrorCode } from "../../src/errors.ts";
-import { thrownBy } from "../support/errors.ts";
+import { expectTelling, thrownBy } from "../support/errors.ts";
 
 const compile = (name: string): WebAssembly.Module =>
   new WebAssembly.Module(readFileSync(new URL(`../../dist/wasm/${name}.wasm`, import.meta.url)));
@@ -38,6 +38,7 @@ function expectFailure(run: () => unknown, code: ErrorCode, argument: string): C
   const error = thrownBy(run);
   expect(error).toBeInstanceOf(loaded.ConnectTokensError);
   expect(error).toMatchObject({ code, argument });
+  if (code !== "ERR_NO_SIMD") expectTelling(error as ConnectTokensError);
   return error as ConnectTokensError;
 }
 
@@ -134,7 +135,8 @@ describe.each(names)("%s.wasm", (name) => {
 
   it("cannot be provided once it runs", () => {
     use();
-    expectFailure(() => loaded.provideModule(name, compiled[name]), "ERR_START", name);
+    const error = expectFailure(() => loaded.provideModule(name, compiled[name]), "ERR_START", name);
+    expect(error.message).toBe(`${name}.wasm has started already`);
     expect(use()).toBeDefined();
   });
 
