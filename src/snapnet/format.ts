@@ -20,7 +20,7 @@ export interface SnapNetClaims {
 /** What a token says, or `undefined` where it does not have the form of one. Nothing of it is verified. */
 export function parseToken(token: string, upperCaseSignature: boolean): SnapNetClaims | undefined {
   const third = token.length - SIGNATURE_CHARACTERS - 1;
-  if (token[third] !== BAR || !isHex(token, third + 1, upperCaseSignature)) return undefined;
+  if (!isHex(token, third + 1, upperCaseSignature)) return undefined;
   const claims = splitFields(token, third);
   return claims && !idProblem(claims.userId) && !idProblem(claims.sessionId) ? claims : undefined;
 }

@@ -46,7 +46,7 @@ export class VendorPayloads {
     const exp = iat + DIGITS + EXP.length;
     const nonce = exp + DIGITS + NONCE.length;
     const end = to - END.length;
-    if (nonce >= end || !isAt(bytes, at, run) || !isAt(bytes, iat + DIGITS, EXP)) return false;
+    if (!isAt(bytes, at, run) || !isAt(bytes, iat + DIGITS, EXP)) return false;
     if (!isAt(bytes, exp + DIGITS, NONCE) || !isAt(bytes, end, END) || !isBase64url(bytes, nonce, end)) return false;
     this.iat = tenDigits(bytes, iat);
     this.exp = tenDigits(bytes, exp);

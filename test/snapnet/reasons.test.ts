@@ -74,6 +74,15 @@ describe("a genuine signature", () => {
     },
   );
 
+  it("stands behind a bar, which is not signed itself", () => {
+    const token = signed(`u|mine|${NOW + 1}`);
+    for (const other of ["#", "}", "{", "l", " ", "0", "\x7f", "é"]) {
+      const changed = `${token.slice(0, -65)}${other}${token.slice(-64)}`;
+      for (const tokens of [any, mine]) expect(reason(tokens, changed)).toBe("malformed");
+    }
+    for (const tokens of [any, mine]) expect(reason(tokens, token)).toBe("valid");
+  });
+
   it("of an expiration of 0 is one", () => {
     expect(reason(any, signed("u|s|0"), 0)).toBe("expired");
   });

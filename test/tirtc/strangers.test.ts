@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { ClaimsReader } from "../../src/tirtc/claims.ts";
-import { DeviceSecret } from "../../src/tirtc/devices.ts";
+import { DeviceKeys, DeviceSecret, MAX_PREPARED_KEYS } from "../../src/tirtc/devices.ts";
 import { outlined, payloadJson, payloadOf } from "../../src/tirtc/format.ts";
 import type { TirtcTokens } from "../../src/tirtc/index.ts";
 import { VendorPayloads } from "../../src/tirtc/vendor.ts";
@@ -155,6 +155,32 @@ describe("a device's key", () => {
     expect([...bytes]).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
+  it("stays prepared until 256 others were asked for, or its holder is disposed of", () => {
+    const keys = new DeviceKeys((peerId) => (peerId === "" ? undefined : keyOf(peerId)));
+    const prepare = (peerId: string) => keys.prepare(keys.ask(peerId) as DeviceSecret);
+    const gone = (key: { slot: number }) => {
+      try {
+        return key.slot < 0;
+      } catch {
+        return true;
+      }
+    };
+    const first = Array.from({ length: MAX_PREPARED_KEYS }, (_, i) => prepare(`${i}`));
+    expect(first.some(gone)).toBe(false);
+    expect(prepare("0")).toBe(first[0]);
+    prepare("one more");
+    expect(first.map(gone).indexOf(true)).toBe(1);
+    expect(first.filter(gone)).toHaveLength(1);
+    expect(prepare("0")).toBe(first[0]);
+    expect(prepare("1")).not.toBe(first[1]);
+    expect(first.map(gone).lastIndexOf(true)).toBe(2);
+    expect(keys.ask("")).toBeUndefined();
+    keys.dispose();
+    expect(first.every(gone)).toBe(true);
+    expectError(() => keys.ask("0"), "ERR_DISPOSED", "this");
+    expectError(() => prepare("0"), "ERR_DISPOSED", "this");
+  });
+
   it.each([5, null, {}, []])("is not %j", (key) => {
     const tokens = makeTirtc({ deviceSecretKey: () => key as never });
     expectError(() => tokens.verify(tokenFor("a"), { now: NOW }), "ERR_TYPE", "deviceSecretKey");
@@ -253,6 +279,7 @@ describe("arguments", () => {
     expect(longest.length).toBeLessThan(8193);
     expect(tokens.verify(longest, { now: NOW }).valid).toBe(true);
     expectError(() => issued(length + 3), "ERR_RANGE", "token");
+    expectError(() => issued(8192), "ERR_RANGE", "token");
     expectError(() => issued(8193), "ERR_FORMAT", "sub");
   });
 
