@@ -79,7 +79,18 @@ export const explanations: ReadonlyMap<string, Explanation> = new Map([
   ["cute:11:0x3575:offset:+16", same("limbs 14 to 18 have been folded away: 14 and 16 are both 0")],
   ["cute:37:0x6651:opcode:i64.extend_i32_s", same("0 or 1")],
   ["cute:24:0x49f0:constant:-1", same("the loop counts by 16: 159 and 160 end it at once")],
-  ["hmac:19:0x4495:constant:^bit2", twice("four bytes more of scratch are wiped, which are zero between calls")],
+  ["hmac:19:0x4495:constant:^bit2", same("four bytes more of scratch are wiped, which are zero between calls")],
+  [
+    "hmac:23:0x47df:constant:^bit5",
+    unread("behind a lane's last block any block will do: the lane is no longer taken in"),
+  ],
+  ["hmac:26:0x4d57:constant:^bit7", unread("scratch before the key's block is written anew, then wiped with it")],
+  ["cute:37:0x66b4:constant:^bit7", same("a shift counts modulo 64: by 130 as by 2")],
+  ["cute:41:0x71a8:constant:^bit0", unread("one vector more, into what the next multiplication overwrites")],
+  ["cute:26:0x4aeb:opcode:v128.xor", disjoint("one entry of the table behind its mask; all others are 0")],
+  ["cute:28:0x5907:opcode:i64.shr_s", same("a sum of two numbers of 32 bits: the sign is 0")],
+  ["cute:28:0x53b3:shuffle:lane9=9", unread("the nonce's last word, which the first three states share")],
+  ["cute:60:0x87e6:opcode:i64.load8_u", same("only bit 0 is asked for")],
   [
     "cute:61:0x8b0e:constant:^bit3",
     margin(
