@@ -97,6 +97,7 @@ async function judge(
   files: readonly string[],
   keep: (outcome: Outcome) => void,
 ): Promise<void> {
+  if (mutants.length === 0) return;
   const scripts = await bundleTests(root, files);
   const seats = Array.from(
     { length: availableParallelism() },
