@@ -10,12 +10,13 @@ import {
   REST_BYTES,
   REST_VERSION,
 } from "../../assembly/cute/layout.ts";
-import { encodeEndpoints, parseEndpoint } from "../../src/cute/endpoints.ts";
+import { encodeEndpoints } from "../../src/cute/endpoints.ts";
 import { generateSigningKeyPair } from "../../src/cute/index.ts";
 import { connectTokenPacket, readConnectToken, readPublicSection } from "../../src/cute/public.ts";
 import { inspectPublicSection, parsePublicSection } from "../../src/cute/section.ts";
 import { flipBit, patched } from "../support/bytes.ts";
 import { plainFields, tokensOf, xchacha } from "../support/cute.ts";
+import { parseEndpoint } from "../support/endpoints.ts";
 import { expectError } from "../support/errors.ts";
 import { Random } from "../support/random.ts";
 
