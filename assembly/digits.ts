@@ -56,8 +56,9 @@ function isSame(a: usize, b: usize, length: usize): bool {
 function isAbsent(byte: u8, from: usize, to: usize): bool {
   const pattern = i8x16.splat(byte);
   for (; from + 16 <= to; from += 16) if (v128.any_true(i8x16.eq(v128.load(from), pattern))) return false;
-  const rest = (1 << (<i32>(to - from))) - 1;
-  return (i8x16.bitmask(i8x16.eq(v128.load(from), pattern)) & rest) === 0;
+  const rest = <i32>(to - from);
+  const mask = (1 << rest) - 1;
+  return (i8x16.bitmask(i8x16.eq(v128.load(from), pattern)) & mask) === 0;
 }
 
 /**
