@@ -149,7 +149,7 @@ export const faults: readonly Fault[] = [
     "T8",
     "a replay identity has nothing of a signature in it (SnapNet)",
     "src/snapnet/index.ts",
-    [["const signed = token.slice(0, -SIGNATURE_CHARACTERS - BAR.length);", "const signed = token;"]],
+    [["const signed = token.slice(0, -SIGNATURE_FIELD_BYTES);", "const signed = token;"]],
     "test/threats/replay.test.ts",
     "SnapNet, either case of the signature: one enters",
   ),
@@ -269,9 +269,14 @@ export const faults: readonly Fault[] = [
   ),
   fault(
     "T11",
-    "a token's fields are read once",
+    "a token's fields are judged as they were read, and not read again",
     "src/centrifugo/batch.ts",
-    [["return { user, timestamp, info, token };", "return { user: given.user ?? user, timestamp, info, token };"]],
+    [
+      [
+        "return plain ? { user, timestamp, info, token } : ownFields(item);",
+        "return plain ? { user: (item as Given).user ?? user, timestamp, info, token } : ownFields(item);",
+      ],
+    ],
     "test/hostile.test.ts",
     "$name: so may a token's fields",
   ),
