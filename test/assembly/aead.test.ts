@@ -36,6 +36,8 @@ interface Inputs {
 const kernel = loadKernel<Kernel>("cute");
 const memory = Buffer.from(kernel.memory.buffer);
 const TAG = CUTE_PACKETS + CUTE_PACKETS_BYTES - 16;
+/** Where four blocks of key stream stand while a piece is sealed or opened. */
+const STREAM = CUTE_AEAD_STATE + 0x200;
 const hex = (text: string): Buffer => Buffer.from(text, "hex");
 
 function isZero(from: number, to: number): boolean {
@@ -97,6 +99,7 @@ function open(inputs: Inputs, sealed: Uint8Array, size = 0x10000): Buffer | unde
   pieces(ciphertext, size, (pointer, length, at) => {
     kernel.aeadOpenUpdate(pointer, length);
     text.set(memory.subarray(pointer, pointer + length), at);
+    expect(isZero(STREAM, STREAM + 256)).toBe(true);
   });
   kernel.aeadWipe();
   expectNothingLeft();

@@ -174,6 +174,24 @@ describe("stream", () => {
     );
   });
 
+  it("every bit of a length: the last block is the one that FIPS 180-4 §5.1.1 has", () => {
+    const total = new DataView(memory.buffer, HMAC_STREAM + 96, 8);
+    for (let power = 6n; power < 61n; power++) {
+      const length = 1n << power;
+      const last = Buffer.alloc(64);
+      last[0] = 0x80;
+      last.writeBigUInt64BE(8n * length, 56);
+      memory.set(last, HMAC_ARENA);
+      hmac.sha256Start();
+      hmac.sha256Update(HMAC_ARENA, 64);
+      const right = read(HMAC_STREAM, 32).swap32().toString("hex");
+      hmac.sha256Start();
+      total.setBigUint64(0, length, true);
+      hmac.sha256Finish(OUT);
+      expect(read(OUT, 32).toString("hex"), `2^${power} bytes`).toBe(right);
+    }
+  });
+
   it("a message of more than 2^32 bits", () => {
     const piece = bytesOf("piece", 0xc0000);
     const openssl = createHash("sha256");

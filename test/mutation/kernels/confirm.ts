@@ -8,13 +8,9 @@ import { makeSandbox } from "./sandbox.ts";
 
 const files = ["test/wasm", "test/hostile.test.ts", "test/verdict.test.ts", "test/crypto/hmac.test.ts"];
 
-interface Killed {
-  readonly id: string;
-  readonly killed: "vitest";
-  readonly file: string;
-  readonly test: string;
-  readonly error: string;
-}
+type End =
+  | { readonly killed: "vitest"; readonly file: string; readonly test: string; readonly error: string }
+  | { readonly met: "vitest" };
 
 function copyOf(root: string, at: number): string {
   const copy = makeSandbox(root, `copy-${at}`);
@@ -35,10 +31,13 @@ function vitest(copy: string): Promise<string | undefined> {
   });
 }
 
-/** @returns those that a test kills after all */
-export async function confirm(root: string, survivors: readonly Mutant[]): Promise<Killed[]> {
-  if (survivors.length === 0) return [];
-  const killed: Killed[] = [];
+/** Says of each, as soon as it is known, whether a test kills it after all. */
+export async function confirm(
+  root: string,
+  survivors: readonly Mutant[],
+  keep: (id: string, end: End) => void,
+): Promise<void> {
+  if (survivors.length === 0) return;
   const waiting = survivors.values();
   const copies = Array.from({ length: availableParallelism() }, (_, at) => copyOf(root, at));
   const unmutated = await vitest(copies[0] as string);
@@ -55,9 +54,8 @@ export async function confirm(root: string, survivors: readonly Mutant[]): Promi
           cpSync(`${root}/${name}/${module}.wasm`, `${copy}/${name}/${module}.wasm`);
         const twin = `src/wasm/${module}.wasm.generated.ts`;
         cpSync(`${root}/${twin}`, `${copy}/${twin}`);
-        if (output !== undefined) killed.push({ id, killed: "vitest", file: "", test: "", error: output });
+        keep(id, output === undefined ? { met: "vitest" } : { killed: "vitest", file: "", test: "", error: output });
       }
     }),
   );
-  return killed;
 }

@@ -12,6 +12,8 @@ export interface Outcome {
   readonly instruction: string;
   /** Absent where no test failed. */
   readonly killed?: "assertion" | "trap" | "timeout" | "vitest";
+  /** What it outlived, where no test failed: the quick files, the slow ones too, vitest too. */
+  readonly met?: "quick" | "slow" | "vitest";
   readonly file?: string;
   readonly test?: string;
   readonly error?: string;

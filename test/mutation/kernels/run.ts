@@ -6,7 +6,7 @@
 //   --first N    of them only the first N, a fair sample
 //   --module M   hmac or cute only
 //   --only ID    this one mutant, and what kills it
-//   --resume     begin with what outlived the quick test files last time
+//   --resume     go on from the last outcomes, as far as their module is still the same
 //   --report     survivors.md anew from the last outcomes
 
 import { createHash } from "node:crypto";
@@ -58,12 +58,12 @@ const stamp = {
   modules: names.map((name) => ({ name, sha256: createHash("sha256").update(modules[name]).digest("hex") })),
 };
 
-/** Names of functions, by index: the text format that asc writes beside the module has them in the same order. */
+/** Names of functions, by index: the text that asc writes of the module has them in the same order. */
 function functionNames(name: ModuleName): string[] {
-  const text = readFileSync(`${root}/build/${name}.wat`, "utf8");
+  const text = readFileSync(`${root}/build/${name}.debug.wat`, "utf8");
   const found = [...text.matchAll(/^ \(func \$assembly\/(\S+)/gm)].map(([, path = ""]) => path);
   if (found.length !== readModule(modules[name]).functions.length)
-    throw new Error(`build/${name}.wat is another module`);
+    throw new Error(`build/${name}.debug.wat is another module`);
   return found;
 }
 
@@ -95,6 +95,7 @@ function chosen(): Mutant[] {
 async function judge(
   mutants: readonly Mutant[],
   files: readonly string[],
+  met: "quick" | "slow",
   keep: (outcome: Outcome) => void,
 ): Promise<void> {
   if (mutants.length === 0) return;
@@ -121,7 +122,7 @@ async function judge(
           function: functions[module][functionIndex] as string,
           operator,
           instruction,
-          ...verdict.kill,
+          ...(verdict.kill ?? { met }),
         });
       }
     }),
@@ -129,40 +130,59 @@ async function judge(
   for (const seat of seats) seat.close();
 }
 
-async function run(): Promise<Results> {
+async function run(): Promise<void> {
   mkdirSync(`${root}/build/mutation`, { recursive: true });
   await bundleWorker(workerFile);
   const mutants = chosen();
-  const results: Results = { ...stamp, outcomes: [] };
   const outcomes = new Map<string, Outcome>();
+  if (options.resume) for (const outcome of stillValid()) outcomes.set(outcome.id, outcome);
+  let kept = 0;
   const keep = (outcome: Outcome): void => {
     outcomes.set(outcome.id, outcome);
     if (options.only || outcome.killed === undefined) console.log(JSON.stringify(outcome));
-    if (outcomes.size % 20 === 0) save();
-    if (outcomes.size % 20 === 0) console.log(`${outcomes.size}: ${summary([...outcomes.values()])}`);
+    if (++kept % 20 !== 0) return;
+    save();
+    console.log(summary([...outcomes.values()]));
   };
-  const survivors = (): Mutant[] => mutants.filter(({ id }) => outcomes.get(id)?.killed === undefined);
-  const save = (): Results => {
-    const all = { ...results, outcomes: [...outcomes.values()] };
-    if (!options.only) writeFileSync(resultsFile, JSON.stringify(all, null, 1));
-    return all;
+  const save = (): void => {
+    if (!options.only)
+      writeFileSync(resultsFile, JSON.stringify({ ...stamp, outcomes: [...outcomes.values()] }, null, 1));
   };
-  if (options.resume) for (const outcome of readResults().outcomes) outcomes.set(outcome.id, outcome);
-  else
-    await judge(
-      mutants,
-      testFiles.filter((file) => !isSlow(file)),
-      keep,
-    );
+  const met = (...stages: Outcome["met"][]): Mutant[] =>
+    mutants.filter(({ id }) => {
+      const outcome = outcomes.get(id);
+      return outcome?.killed === undefined && stages.includes(outcome?.met);
+    });
+  await judge(
+    met(undefined),
+    testFiles.filter((file) => !isSlow(file)),
+    "quick",
+    keep,
+  );
   save();
-  await judge(survivors(), testFiles.filter(isSlow), keep);
+  await judge(met("quick"), testFiles.filter(isSlow), "slow", keep);
   save();
-  for (const killed of await confirm(root, survivors())) keep({ ...(outcomes.get(killed.id) as Outcome), ...killed });
-  return save();
+  await confirm(root, met("slow"), (id, end) => {
+    const { met: _, ...outcome } = outcomes.get(id) as Outcome;
+    keep({ ...outcome, ...end });
+  });
+  save();
 }
 
 const readResults = (): Results => JSON.parse(readFileSync(resultsFile, "utf8")) as Results;
 
-const results = options.report ? readResults() : await run();
-console.log(summary(results.outcomes));
-if (!options.only) writeFileSync(new URL("./survivors.md", import.meta.url), reportOf(results));
+/** The last outcomes, of the modules that have not changed since. */
+function stillValid(): Outcome[] {
+  const { modules: before, outcomes } = readResults();
+  const hashes = new Map<string, string>(stamp.modules.map(({ name, sha256 }) => [name, sha256]));
+  const same = new Set(before.filter(({ name, sha256 }) => hashes.get(name) === sha256).map(({ name }) => name));
+  return outcomes.filter(({ module }) => same.has(module));
+}
+
+if (!options.report) await run();
+if (!options.only) {
+  const ids = new Set(chosen().map(({ id }) => id));
+  const results = { ...readResults(), outcomes: stillValid().filter(({ id }) => ids.has(id)) };
+  console.log(summary(results.outcomes));
+  writeFileSync(new URL("./survivors.md", import.meta.url), reportOf(results));
+}
