@@ -25,6 +25,7 @@ const slow = new Set(
     "assembly/dirty-memory",
     "assembly/encoding",
     "assembly/hmac-jobs",
+    "assembly/near-signature",
     "assembly/sha256",
     "centrifugo/tokens",
     "crypto/sha256",

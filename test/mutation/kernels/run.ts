@@ -18,6 +18,7 @@ import { bundleTests, bundleWorker } from "./bundle.ts";
 import { confirm } from "./confirm.ts";
 import { control, isSlow, Schedule } from "./control.ts";
 import { Seat } from "./crew.ts";
+import { explanations } from "./equivalents.ts";
 import { type ModuleName, type Mutant, mutantById, pickMutants } from "./mutants.ts";
 import { type Outcome, type Results, reportOf, summary } from "./report.ts";
 import { readModule } from "./wasm.ts";
@@ -149,10 +150,13 @@ async function run(): Promise<void> {
       writeFileSync(resultsFile, JSON.stringify({ ...stamp, outcomes: [...outcomes.values()] }, null, 1));
   };
   const met = (...stages: Outcome["met"][]): Mutant[] =>
-    mutants.filter(({ id }) => {
-      const outcome = outcomes.get(id);
-      return outcome?.killed === undefined && stages.includes(outcome?.met);
-    });
+    mutants
+      .filter(({ id }) => {
+        const outcome = outcomes.get(id);
+        return outcome?.killed === undefined && stages.includes(outcome?.met);
+      })
+      // What is explained comes last.
+      .sort((a, b) => Number(explanations.has(a.id)) - Number(explanations.has(b.id)));
   await judge(
     met(undefined),
     testFiles.filter((file) => !isSlow(file)),
