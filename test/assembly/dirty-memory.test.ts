@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import * as map from "../../assembly/memory.ts";
 import hydrogen from "../vectors/cute-hydrogen.json" with { type: "json" };
 import sodium from "../vectors/cute-sodium.json" with { type: "json" };
-import { hex, issue, keySet, memory, secretSection, verifyOne } from "./cute-driver.ts";
+import { hex, issue, kernel, keySet, memory, secretSection, verifyOne } from "./cute-driver.ts";
 import { encode, tagLength, writeJobs } from "./hmacJobs.ts";
 import { bytesOf, hmac, memory as hmacMemory, read } from "./hmacModule.ts";
 import { loadKernel } from "./load.ts";
@@ -36,10 +36,16 @@ describe.each(fillings)("with kernel-only memory full of %s", (_, dirt) => {
   ] as const)("%s issues and verifies native tokens", (_suite, suite, vectors) => {
     for (const vector of vectors) {
       const slot = 5;
-      memory.set(dirt(map.CUTE_SLOT_BYTES), map.CUTE_SLOTS + slot * map.CUTE_SLOT_BYTES);
+      const slots = (from: number, to: number): Buffer =>
+        memory.subarray(map.CUTE_SLOTS + from * map.CUTE_SLOT_BYTES, map.CUTE_SLOTS + to * map.CUTE_SLOT_BYTES);
+      slots(slot - 1, slot + 2).set(dirt(3 * map.CUTE_SLOT_BYTES));
+      const neighbours = (): Buffer => Buffer.concat([slots(slot - 1, slot), slots(slot + 1, slot + 2)]);
+      const before = neighbours();
       dirtyCute(memory);
       const secret = "secretKey" in vector ? vector.secretKey : vector.sharedKey;
       expect(keySet(slot, suite, hex(secret))).toBe(1);
+      // No suite fills a slot: what stood behind the key before is gone.
+      expect(slots(slot, slot + 1).subarray(-64)).toEqual(Buffer.alloc(64));
       // What this suite works on is wiped whole: 0x6000 to 0x68df.
       if (suite === map.SUITE_XCHACHA20POLY1305) expect(memory.subarray(0x6000, 0x68e0)).toEqual(Buffer.alloc(0x8e0));
       dirtyCute(memory);
@@ -54,6 +60,9 @@ describe.each(fillings)("with kernel-only memory full of %s", (_, dirt) => {
         const { status, secret: opened } = verifyOne(token.subarray(90), checks);
         expect([status, opened.equals(secretSection(vector))]).toEqual([map.PACKET_VALID, true]);
       }
+      kernel.keyWipe(slot);
+      expect(slots(slot, slot + 1)).toEqual(Buffer.alloc(map.CUTE_SLOT_BYTES));
+      expect(neighbours()).toEqual(before);
     }
   });
 

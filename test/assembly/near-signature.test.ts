@@ -4,6 +4,7 @@ import { challenge, fromBytes, invert, L, mod, P, toBytes } from "../reference/c
 import hydrogen from "../vectors/cute-hydrogen.json" with { type: "json" };
 import { kernel as curve, memory as curveMemory, get, OUT, put } from "./curve25519.ts";
 import { hex, keySet, verifyOne } from "./cute-driver.ts";
+import { loadKernel } from "./load.ts";
 
 // A signature is genuine where a difference is 0 mod p. Whoever holds the secret can make one in which that difference is
 // any number wanted: R · denominator - numerator, these two being x(r · B) as the kernel has it. So no bit of it goes unread.
@@ -73,5 +74,27 @@ describe("a signature whose difference is", () => {
       const difference = [0n, 1n, 2n, 3n].reduce((sum, i) => sum + ((BigInt(words) >> i) & 1n) * (5n << (64n * i)), 0n);
       expect(statuses(packetOffBy(difference, 78n))).toEqual([map.PACKET_NOT_GENUINE, map.PACKET_NOT_GENUINE]);
     }
+  });
+});
+
+describe("with the public key alone", () => {
+  const native = loadKernel<{ verifySignature(publicKey: number): number }>("cute");
+  const own = new Uint8Array(native.memory.buffer);
+
+  it("R = 0 is refused, also where both sides of the equation are 0", () => {
+    const a = fromBytes(secret.subarray(0, 32));
+    // a · B plus the point (0, 0), of order 2. With an odd c, c · A is s · B plus that point: their difference has u = 0.
+    const key = toBytes(invert(fromBytes(secret.subarray(32))));
+    let odd = 0;
+    for (let i = 0; i < 20; i++) {
+      const message = Buffer.alloc(SIGNATURE, i);
+      const c = challenge(new Uint8Array(32), key, { ...signed, message });
+      odd += Number(c & 1n);
+      const signature = Buffer.concat([Buffer.alloc(32), toBytes(mod(c * a, L))]);
+      own.set(Buffer.concat([message, signature]), map.CUTE_PACKETS);
+      own.set(key, map.CUTE_KEY_INPUT);
+      expect(native.verifySignature(map.CUTE_KEY_INPUT)).toBe(0);
+    }
+    expect(odd).toBeGreaterThan(3);
   });
 });
