@@ -34,7 +34,6 @@ const slow = new Set(
     "cute/tokens-hydrogen",
     "hostile",
     "tirtc/claims",
-    "wasm/slots",
   ].map((file) => `test/${file}.test.ts`),
 );
 export const isSlow = (file: string): boolean => slow.has(file);

@@ -194,4 +194,11 @@ export const explanations: ReadonlyMap<string, Explanation> = new Map([
       "a nonce of which three words are 0, and eight bytes of a hash too; a nonce of 0 is refused by isBaseMultiple",
     ),
   ],
+  ["hmac:15:0x402f:vector:^byte15.bit6", same("the shift to the left by 18 takes it away")],
+  ["hmac:29:0x4eae:constant:^bit7", same("128 bytes more of scratch are wiped, which are zero between calls")],
+  ["hmac:19:0x44b3:constant:^bit2", same("four bytes more of scratch are wiped, which are zero between calls")],
+  ["cute:43:0x724d:constant:-1", twice("all 64 bytes are written next")],
+  ["cute:49:0x7d23:opcode:i32.store16", same("the byte behind is written next, or is 0, as is what is stored there")],
+  ["cute:7:0x2c7e:constant:+1", twice("hashFinish writes the first byte and clears it")],
+  ["cute:21:0x47c9:constant:^bit7", unread("what comes out is 0, and goes where scratch is 0")],
 ]);
