@@ -8,7 +8,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import asc from "assemblyscript/asc";
 
 const shipped = ["hmac", "cute"];
-const kernelTests = (await readdir("test/assembly"))
+const kernelTests = (await readdir("test/unit/assembly"))
   .filter((file) => file.endsWith(".kernel.ts"))
   .map((file) => file.slice(0, -3));
 const asked = process.argv.slice(2);
@@ -54,4 +54,4 @@ for (const name of shipped.filter(wanted)) {
     `/** ${name}.wasm, base64. Written by assembly/build.mjs. */\nexport const base64: string =\n  "${bytes.toString("base64")}";\n`,
   );
 }
-for (const name of kernelTests.filter(wanted)) await compile(`test/assembly/${name}.ts`, name, "kernel");
+for (const name of kernelTests.filter(wanted)) await compile(`test/unit/assembly/${name}.ts`, name, "kernel");

@@ -5,9 +5,9 @@ import { createCipheriv, createHmac, randomBytes, randomInt } from "node:crypto"
 import { chacha20Poly1305, hmacSha256 } from "connect-tokens/crypto";
 import { CuteTokens, generateKey, generateSigningKeyPair } from "connect-tokens/cute";
 import { connectTokenPacket } from "connect-tokens/cute/public";
-import { loadKernel } from "../assembly/load.ts";
 import * as curve from "../reference/curve25519.ts";
 import * as gimli from "../reference/gimli.ts";
+import { loadKernel } from "../unit/assembly/load.ts";
 
 const times = process.argv.includes("--long") ? 10 : 1;
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;

@@ -1,6 +1,6 @@
-import { loadKernel } from "../assembly/load.ts";
 import { concat } from "../support/bytes.ts";
 import { opensslSeal } from "../support/xchacha.ts";
+import { loadKernel } from "../unit/assembly/load.ts";
 
 // Makes packets genuine whatever they say, with the test kernels (the twins take milliseconds) and with OpenSSL.
 

@@ -19,8 +19,8 @@ const fault = (
   ...test: [file: string, title: string]
 ): Fault => ({ threat, rule, file, changes, test });
 
-const SECRETS = "test/wasm/secrets.test.ts";
-const MEMORY = "test/wasm/memory.test.ts";
+const SECRETS = "test/unit/wasm/secrets.test.ts";
+const MEMORY = "test/unit/wasm/memory.test.ts";
 const EVERY_CALL = "every call";
 
 export const faults: readonly Fault[] = [
@@ -29,7 +29,7 @@ export const faults: readonly Fault[] = [
     "a strict timestamp has just ten digits",
     "src/centrifugo/format.ts",
     [["if (text.length !== TIMESTAMP_DIGITS) return -1;", "if (text.length < TIMESTAMP_DIGITS) return -1;"]],
-    "test/centrifugo/tokens.test.ts",
+    "test/unit/centrifugo/tokens.test.ts",
     "accepts no two ways of splitting the same bytes",
   ),
   fault(
@@ -42,7 +42,7 @@ export const faults: readonly Fault[] = [
         "if (info !== null) return undefined;",
       ],
     ],
-    "test/centrifugo/tokens.test.ts",
+    "test/unit/centrifugo/tokens.test.ts",
     "accepts no two ways of splitting the same bytes",
   ),
   fault(
@@ -58,7 +58,7 @@ export const faults: readonly Fault[] = [
     "no id holds a bar",
     "src/snapnet/format.ts",
     [['if (id.includes(BAR)) return "holds a bar (|), which separates the fields";', ""]],
-    "test/snapnet/snapnet.test.ts",
+    "test/unit/snapnet/snapnet.test.ts",
     "throws for ids full of separators, controls and lone surrogates, or gives the same fields back",
   ),
   fault(
@@ -66,7 +66,7 @@ export const faults: readonly Fault[] = [
     "a bar stands before the signature",
     "src/snapnet/format.ts",
     [["|| token.indexOf(BAR, second + 1) !== third) return undefined;", ") return undefined;"]],
-    "test/snapnet/snapnet.test.ts",
+    "test/unit/snapnet/snapnet.test.ts",
     "refuses every change of one bit",
   ),
   fault(
@@ -74,7 +74,7 @@ export const faults: readonly Fault[] = [
     "no member comes twice",
     "src/common/json.ts",
     [['(name === "__proto__" || names?.has(name))', 'name === "__proto__"']],
-    "test/tirtc/claims.test.ts",
+    "test/unit/tirtc/claims.test.ts",
     "correctly signed payloads",
   ),
   fault(
@@ -87,7 +87,7 @@ export const faults: readonly Fault[] = [
         "const name = names && this.#text.slice(from + 1, this.#at - 1);",
       ],
     ],
-    "test/tirtc/claims.test.ts",
+    "test/unit/tirtc/claims.test.ts",
     "correctly signed payloads",
   ),
   fault(
@@ -100,7 +100,7 @@ export const faults: readonly Fault[] = [
         "const c = v128.and(v128.xor(Tail.last(bytes, second), v128.load(text, 27)), i8x16(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -4));",
       ],
     ],
-    "test/tirtc/tokens.test.ts",
+    "test/unit/tirtc/tokens.test.ts",
     "passes just one spelling of each segment",
   ),
   fault(
@@ -113,7 +113,7 @@ export const faults: readonly Fault[] = [
         "return v128.or(i8x16.eq(characters, i8x16.splat(0x2d)), i8x16.eq(characters, i8x16.splat(0x2b)));",
       ],
     ],
-    "test/assembly/encoding.test.ts",
+    "test/unit/assembly/encoding.test.ts",
     "accepts nothing but its alphabet at any place: no padding, no space, not + and /",
   ),
   fault(
@@ -121,7 +121,7 @@ export const faults: readonly Fault[] = [
     "a tag is compared over its whole length",
     "assembly/sha256/tags.ts",
     [["return v128.or(first, second);\n}", "return first;\n}"]],
-    "test/assembly/hmac-jobs.test.ts",
+    "test/unit/assembly/hmac-jobs.test.ts",
     "refuses every flip of one bit of a tag, alone and in every lane",
   ),
   fault(
@@ -142,7 +142,7 @@ export const faults: readonly Fault[] = [
     "strict takes the signer's form of a signature only",
     "assembly/cute/hydrogen.ts",
     [["const genuine = strict\n", "const genuine = strict > 1\n"]],
-    "test/cute/tokens-hydrogen.test.ts",
+    "test/unit/cute/tokens-hydrogen.test.ts",
     "strict: all refused; strict: false: all accepted, as the same token",
   ),
   fault(
@@ -179,7 +179,7 @@ export const faults: readonly Fault[] = [
     "prepared keys are bounded",
     "src/tirtc/devices.ts",
     [["if (this.#prepared.size >= MAX_PREPARED_KEYS) this.#dropOldest();", ""]],
-    "test/tirtc/devices.test.ts",
+    "test/unit/tirtc/devices.test.ts",
     "keeps at most 256 keys prepared, and none after dispose",
   ),
   fault(
@@ -187,7 +187,7 @@ export const faults: readonly Fault[] = [
     "u64 are read as bigints",
     "src/cute/integers.ts",
     [["return pair.getBigUint64(0);", "return BigInt(Number(pair.getBigUint64(0)));"]],
-    "test/cute/tokens-xchacha.test.ts",
+    "test/unit/cute/tokens-xchacha.test.ts",
     "the fields' least and largest values",
   ),
   fault(
@@ -195,7 +195,7 @@ export const faults: readonly Fault[] = [
     "numbers are safe integers",
     "src/common/time.ts",
     [["if (!Number.isSafeInteger(value) || value < 0) {", "if (!Number.isInteger(value) || value < 0) {"]],
-    "test/cute/arguments.test.ts",
+    "test/unit/cute/arguments.test.ts",
     "names a wrong %s",
   ),
   fault(
@@ -264,7 +264,7 @@ export const faults: readonly Fault[] = [
     "all code of a caller runs before the first packet is looked at",
     "src/cute/packets.ts",
     [["Array.from(given).map(asPacket)", "Array.from(given, asPacket)"]],
-    "test/cute/tokens-xchacha.test.ts",
+    "test/unit/cute/tokens-xchacha.test.ts",
     "verifyMany: a getter in a list may take away or shrink the packets before it",
   ),
   fault(
@@ -338,7 +338,7 @@ export const faults: readonly Fault[] = [
     "milliseconds are no seconds",
     "src/common/time.ts",
     [["if (value >= MILLISECONDS_FROM) throw", "if (value >= Number.MAX_VALUE) throw"]],
-    "test/snapnet/snapnet.test.ts",
+    "test/unit/snapnet/snapnet.test.ts",
     "refuses %s for now",
   ),
   fault(
@@ -346,7 +346,7 @@ export const faults: readonly Fault[] = [
     "a secret of zeros is none",
     "src/common/secrets.ts",
     [['if (isAllZero(secret)) throw rangeError(argument, "other than all zeros", value);', ""]],
-    "test/centrifugo/arguments.test.ts",
+    "test/unit/centrifugo/arguments.test.ts",
     "the constructor refuses %o",
   ),
   fault(
@@ -359,7 +359,7 @@ export const faults: readonly Fault[] = [
         "window.checkOne(keys, form);",
       ],
     ],
-    "test/tirtc/tokens.test.ts",
+    "test/unit/tirtc/tokens.test.ts",
     "signs once only where an option says so, and then no other way",
   ),
   fault(
@@ -380,7 +380,7 @@ export const faults: readonly Fault[] = [
     "nothing is given out whose tag is wrong (AEAD)",
     "src/wasm/aead.ts",
     [["if (calls.aeadCheckTag(CUTE_PACKETS) === 0) return undefined;", "calls.aeadCheckTag(CUTE_PACKETS);"]],
-    "test/crypto/aead-vectors.test.ts",
+    "test/unit/crypto/aead-vectors.test.ts",
     "RFC 8439: 2 cases",
   ),
   fault(
@@ -396,7 +396,7 @@ export const faults: readonly Fault[] = [
     "a packet is decrypted after its tag was compared",
     "assembly/cute/xchacha.ts",
     [["if (isGenuine(index) !== 0) accept(half, index);", "isGenuine(index); accept(half, index);"]],
-    "test/cute/tokens-xchacha.test.ts",
+    "test/unit/cute/tokens-xchacha.test.ts",
     "every one of the 8192 single bits refuses the packet, for the reason that belongs to its place",
   ),
   fault(

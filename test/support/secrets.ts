@@ -6,7 +6,7 @@ import { hmacKernel } from "../../src/wasm/hmac.ts";
 import { concat } from "./bytes.ts";
 import { Windows } from "./windows.ts";
 
-// Holds linear memory, after each call, to what may stand there: see test/wasm/secrets.test.ts.
+// Holds linear memory, after each call, to what may stand there: see test/unit/wasm/secrets.test.ts.
 
 export const kernels = {
   hmac: { memory: new Uint8Array(hmacKernel().calls.memory.buffer), slots: HMAC_SLOTS, bytes: HMAC_SLOT_BYTES },

@@ -1,7 +1,7 @@
-import { loadKernel } from "../assembly/load.ts";
-import { poly1305 } from "../assembly/poly1305.ts";
 import * as twin from "../reference/chacha20poly1305.ts";
 import { fromBytes, invert, P, toBytes } from "../reference/curve25519.ts";
+import { loadKernel } from "../unit/assembly/load.ts";
+import { poly1305 } from "../unit/assembly/poly1305.ts";
 import boringPoly from "../vectors/boringssl/poly1305_tests.json" with { type: "json" };
 import native from "../vectors/hydrogen-primitives.json" with { type: "json" };
 import gimlis from "../vectors/libhydrogen/gimli_permutation.json" with { type: "json" };

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { SnapNetTokens } from "connect-tokens/snapnet";
-import { loadKernel } from "../../assembly/load.ts";
+import { loadKernel } from "../../unit/assembly/load.ts";
 import { Pool, spoiltAt, type Target } from "../target.ts";
 import { genuineTrial } from "./cute.ts";
 import { sameEncoding } from "./encoding.ts";

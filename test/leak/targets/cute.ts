@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { CuteTokens, generateSigningKeyPair, type Suite } from "connect-tokens/cute";
 import { CUTE_KEY_INPUT, CUTE_TOKEN } from "../../../assembly/memory.ts";
-import { loadKernel } from "../../assembly/load.ts";
+import { loadKernel } from "../../unit/assembly/load.ts";
 import { type Class, Pool, secretOf, spoiltAt, type Target, type Trial } from "../target.ts";
 
 export const NOW = 1_700_000_000n;

@@ -1,5 +1,5 @@
 import { HMAC_ARENA } from "../../../assembly/memory.ts";
-import { loadKernel } from "../../assembly/load.ts";
+import { loadKernel } from "../../unit/assembly/load.ts";
 import { bytesOf, type Class, Pool, secretOf, type Target, type Trial } from "../target.ts";
 
 // The exports themselves: what stands around them in the package would take longer than they do.

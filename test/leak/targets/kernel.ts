@@ -13,7 +13,7 @@ import {
   SUITE_HYDROGEN,
   SUITE_XCHACHA20POLY1305,
 } from "../../../assembly/memory.ts";
-import { loadKernel } from "../../assembly/load.ts";
+import { loadKernel } from "../../unit/assembly/load.ts";
 import { type Class, Pool, secretOf, spoiltAt, type Target, type Trial } from "../target.ts";
 import { APPLICATION_ID, cuteSecret, holderOf, NOW, packetOf, SECRET_BYTES, TAG_AT, TAG_BYTES } from "./cute.ts";
 

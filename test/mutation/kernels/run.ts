@@ -48,7 +48,7 @@ const rooms = ["assembly", "centrifugo", "crypto", "cute", "snapnet", "tirtc", "
 const testFiles = [
   ...rooms.flatMap((room) => readdirSync(`${root}/test/${room}`).map((file) => `test/${room}/${file}`)),
   "test/hostile.test.ts",
-  "test/verdict.test.ts",
+  "test/unit/verdict.test.ts",
 ].filter((file) => file.endsWith(".test.ts") && !/\/(instantiate|slots)\.test\.ts$/.test(file));
 
 const modules = Object.fromEntries(

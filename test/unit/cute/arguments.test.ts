@@ -1,0 +1,300 @@
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type CuteIssue, type CuteIssueOptions, type CuteOptions, CuteTokens } from "../../../src/cute/index.ts";
+import type { ErrorCode } from "../../../src/errors.ts";
+import { flipBit, hex } from "../../support/bytes.ts";
+import { hydrogen, NOW, nativeOf, packetOf, plainFields, xchacha } from "../../support/cute.ts";
+import { expectError } from "../../support/errors.ts";
+import { Random } from "../../support/random.ts";
+
+/** Wrong values of one argument: the error's code, its argument where that is not the field itself, and the values. */
+type Wrong = readonly [code: ErrorCode, values: readonly unknown[], argument?: string];
+
+const random = new Random(7);
+const secret = random.bytes(32);
+const noNumber = [null, "1", "0x10", "12 ", "", true, {}, [], [1], new Date(), () => 1, Symbol("1"), new Uint8Array(8)];
+const noBytes = [
+  null,
+  1,
+  1n,
+  "00".repeat(32),
+  true,
+  {},
+  { length: 32 },
+  new ArrayBuffer(32),
+  new Uint16Array(16),
+  () => 1,
+];
+const noOptions = [null, 1, 1n, "options", true, () => 1, Symbol("options"), new Uint8Array(4)];
+
+const u64: readonly Wrong[] = [
+  ["ERR_TYPE", [undefined, ...noNumber]],
+  ["ERR_RANGE", [Number.NaN, -1, 1.5, 2 ** 53, Infinity, -Infinity, -1n, 2n ** 64n, -(2n ** 70n), 2n ** 200n]],
+];
+const seconds: readonly Wrong[] = [
+  ["ERR_TYPE", noNumber],
+  ["ERR_RANGE", [Number.NaN, -1, -0, 0.5, 1.5, 2 ** 53, Infinity, -1n, 2n ** 64n]],
+  ["ERR_RANGE", [1e11, Date.now(), 1_700_000_000_000]], // only milliseconds can be so many
+];
+
+const options: { readonly [option in keyof CuteOptions]-?: readonly Wrong[] } = {
+  applicationId: u64,
+  suite: [
+    ["ERR_TYPE", [null, 1, {}, [], true, ["hydrogen"]]],
+    ["ERR_RANGE", ["", "Hydrogen", "hydrogen ", "xchacha", "__proto__", "constructor", "\ud800"]],
+  ],
+  strict: [["ERR_TYPE", [null, 0, 1, "true", "", {}, []]]],
+  secret: [
+    ["ERR_TYPE", [undefined, ...noBytes, new Proxy(secret, {}), new DataView(secret.buffer)]],
+    ["ERR_RANGE", [[], new Uint8Array(32), ...[0, 1, 31, 33, 64].map((length) => random.bytes(length))]],
+    [
+      "ERR_TYPE",
+      [[undefined], [null], ["00".repeat(32)], [[secret]], new Array(1), new Array(32).fill(1)],
+      "secret[0]",
+    ],
+    ["ERR_RANGE", [[new Uint8Array(31)], [new Uint8Array(32)]], "secret[0]"],
+    [
+      "ERR_TYPE",
+      [
+        [secret, undefined],
+        [secret, [...secret]],
+      ],
+      "secret[1]",
+    ],
+    ["ERR_RANGE", [[secret, secret, secret.subarray(1)]], "secret[2]"],
+  ],
+  serverEndpoint: [
+    ["ERR_TYPE", [null, 1, 1n, true, () => 1]],
+    [
+      "ERR_FORMAT",
+      ["", "1.2.3.4", ":1", "1.2.3.4:0", "1.2.3.4:65536", "01.2.3.4:1", "[::1]", "::1:80", "host:1", "\ud800:1"],
+    ],
+    ["ERR_TYPE", [{}, [], { port: 1 }, { address: null, port: 1 }], "serverEndpoint.address"],
+    [
+      "ERR_TYPE",
+      [{ address: "::1" }, { address: "::1", port: "1" }, { address: "::1", port: 1n }],
+      "serverEndpoint.port",
+    ],
+  ],
+};
+
+const fields: { readonly [field in keyof CuteIssue]-?: readonly Wrong[] } = {
+  creationTimestamp: seconds,
+  expirationTimestamp: [
+    ["ERR_TYPE", [undefined]],
+    ...seconds,
+    ["ERR_RANGE", [0, 1, Number(NOW) - 10, NOW - 10n, NOW - 11n]], // not after the creation
+  ],
+  handshakeTimeout: [
+    ["ERR_TYPE", [undefined, 1n, ...noNumber]],
+    ["ERR_RANGE", [Number.NaN, -1, 1.5, 2 ** 32, 2 ** 53, Infinity, -Infinity]],
+  ],
+  endpoints: [
+    ["ERR_TYPE", [undefined, null, 1, "1.2.3.4:1", {}, new Set(["1.2.3.4:1"]), { length: 1, 0: "1.2.3.4:1" }]],
+    ["ERR_RANGE", [[], new Array(33).fill("1.2.3.4:1"), new Array(2 ** 32 - 1)]],
+    ["ERR_TYPE", [[undefined], [null], [1], [() => 1], new Array(1)], "endpoints[0]"],
+    ["ERR_FORMAT", [[""], ["1.2.3.4"], ["1.2.3.4:0"], ["[::1%eth0]:1"], ["\udfff"], ["x".repeat(1e6)]], "endpoints[0]"],
+    ["ERR_FORMAT", [["1.2.3.4:1", "1.2.3.4:99999"]], "endpoints[1]"],
+    ["ERR_TYPE", [[[]], [{}], [{ address: 1, port: 1 }]], "endpoints[0].address"],
+    ["ERR_FORMAT", [[{ address: "", port: 1 }], [{ address: "[::1]", port: 1 }]], "endpoints[0].address"],
+    ["ERR_TYPE", [[{ address: "1.2.3.4" }], [{ address: "1.2.3.4", port: "1" }]], "endpoints[0].port"],
+    ["ERR_RANGE", [0, -1, 1.5, 65536, Number.NaN].map((port) => [{ address: "1.2.3.4", port }]), "endpoints[0].port"],
+    ["ERR_RANGE", [[{ address: "1.2.3.4", port: 1, family: 6 }]], "endpoints[0].family"],
+    ["ERR_TYPE", [[{ address: "1.2.3.4", port: 1, family: "4" }]], "endpoints[0].family"],
+  ],
+  clientId: u64,
+  clientToServerKey: [
+    ["ERR_TYPE", [undefined, ...noBytes]],
+    ["ERR_RANGE", [0, 31, 33, 64].map((length) => new Uint8Array(length))],
+  ],
+  serverToClientKey: [
+    ["ERR_TYPE", [undefined, ...noBytes]],
+    ["ERR_RANGE", [0, 31, 33, 64].map((length) => new Uint8Array(length))],
+  ],
+  userData: [
+    ["ERR_TYPE", noBytes],
+    ["ERR_RANGE", [new Uint8Array(257), new Uint8Array(1e6)]],
+  ],
+};
+
+const issueOptions: { readonly [option in keyof CuteIssueOptions]-?: readonly Wrong[] } = {
+  now: seconds,
+  entropy: [
+    ["ERR_TYPE", noBytes],
+    ["ERR_RANGE", [0, 23, 25, 52].map((length) => new Uint8Array(length))],
+  ],
+};
+
+function holdAll(table: Readonly<Record<string, readonly Wrong[]>>, run: (given: Record<string, unknown>) => unknown) {
+  for (const [field, rows] of Object.entries(table)) {
+    for (const [code, values, argument = field] of rows) {
+      for (const value of values) expectError(() => run({ [field]: value }), code, argument);
+    }
+  }
+}
+
+const draw = vi.spyOn(crypto, "getRandomValues");
+const good = { suite: "xchacha20poly1305", secret, applicationId: 7n } as const;
+const tokens = new CuteTokens(good);
+
+beforeEach(() => {
+  draw.mockClear();
+});
+
+/** None of the errors came after the first random byte. */
+afterEach(() => {
+  expect(draw).not.toHaveBeenCalled();
+});
+
+afterAll(() => {
+  tokens.dispose();
+  draw.mockRestore();
+});
+
+describe("new CuteTokens", () => {
+  it.each(Object.keys(options))("names a wrong %s", (name) => {
+    const rows = options[name as keyof CuteOptions];
+    holdAll({ [name]: rows }, (given) => new CuteTokens({ ...good, ...given } as CuteOptions));
+  });
+
+  it("names wrong options, and the first one missing", () => {
+    for (const value of noOptions)
+      expectError(() => new CuteTokens(value as unknown as CuteOptions), "ERR_TYPE", "options");
+    for (const value of [undefined, {}, []]) {
+      expectError(() => new CuteTokens(value as unknown as CuteOptions), "ERR_TYPE", "applicationId");
+    }
+    expectError(() => new CuteTokens({ applicationId: 1 } as CuteOptions), "ERR_TYPE", "secret");
+  });
+
+  it("sees own properties only", () => {
+    const inherited = Object.create(good) as CuteOptions;
+    expectError(() => new CuteTokens(inherited), "ERR_TYPE", "applicationId");
+  });
+
+  it("never shows a secret in a message", () => {
+    const text = hex(secret);
+    const values = [text, [text], secret.subarray(1), [...secret], { toString: () => text }];
+    for (const value of values) {
+      const { message } = expectError(
+        () => new CuteTokens({ ...good, secret: value as unknown as Uint8Array }),
+        value === values[2] ? "ERR_RANGE" : "ERR_TYPE",
+        Array.isArray(value) ? "secret[0]" : "secret",
+      );
+      expect(message).not.toContain(text.slice(0, 8));
+      expect(message.length).toBeLessThan(100);
+    }
+  });
+
+  it("that throws keeps no key slot: 3000 failures of each kind", () => {
+    const { secret: signing } = nativeOf(hydrogen, 2);
+    const failures: [Record<string, unknown>, ErrorCode, string][] = [
+      [{ ...good, secret: [secret, secret.subarray(1)] }, "ERR_RANGE", "secret[1]"],
+      [{ ...good, serverEndpoint: "nowhere" }, "ERR_FORMAT", "serverEndpoint"],
+      [{ applicationId: 1, secret: [signing, signing, flipBit(signing, 300)] }, "ERR_RANGE", "secret[2]"],
+    ];
+    for (const [given, code, argument] of failures) {
+      expectError(() => new CuteTokens(given as unknown as CuteOptions), code, argument);
+      for (let i = 0; i < 3000; i++) expect(() => new CuteTokens(given as unknown as CuteOptions)).toThrow(argument);
+    }
+    const many = Array.from({ length: 1000 }, () => new CuteTokens(good));
+    for (const one of many) one.dispose();
+  });
+});
+
+describe("issue", () => {
+  const entropy = new Uint8Array(24);
+  const { creationTimestamp: _, ...undated } = plainFields(random);
+  const issue = (token: object, given?: object) => tokens.issue(token as CuteIssue, given as CuteIssueOptions);
+
+  it.each(Object.keys(fields))("names a wrong %s", (name) => {
+    const rows = fields[name as keyof CuteIssue];
+    holdAll({ [name]: rows }, (given) => issue({ ...plainFields(random), ...given }));
+  });
+
+  it.each(Object.keys(issueOptions))("names a wrong %s", (name) => {
+    const rows = issueOptions[name as keyof CuteIssueOptions];
+    holdAll({ [name]: rows }, (given) => issue(undated, { now: NOW, ...given }));
+  });
+
+  it("names a wrong token and wrong options", () => {
+    for (const value of noOptions) expectError(() => issue(value as object), "ERR_TYPE", "token");
+    expectError(() => tokens.issue(undefined as unknown as CuteIssue), "ERR_TYPE", "expirationTimestamp");
+    for (const value of noOptions)
+      expectError(() => issue(plainFields(random), value as object), "ERR_TYPE", "options");
+    expectError(() => issue(Object.create(plainFields(random))), "ERR_TYPE", "expirationTimestamp");
+  });
+
+  it("refuses an expiration that its default creation has passed", () => {
+    expectError(() => issue({ ...undated, expirationTimestamp: 1000 }), "ERR_RANGE", "expirationTimestamp");
+    expectError(() => issue({ ...undated }, { now: NOW + 100n }), "ERR_RANGE", "expirationTimestamp");
+  });
+
+  it("wants 52 bytes of entropy for hydrogen", () => {
+    const { secret: signing } = nativeOf(hydrogen, 2);
+    const holder = new CuteTokens({ applicationId: 1, secret: signing });
+    for (const length of [24, 51, 53]) {
+      const given = { entropy: new Uint8Array(length) };
+      expectError(() => holder.issue(plainFields(random), given), "ERR_RANGE", "entropy");
+    }
+    holder.dispose();
+  });
+
+  it("goes on after any number of errors as if there had been none", () => {
+    const { issue: native, token, entropy: nonce, secret: key, applicationId } = nativeOf(xchacha, 5);
+    const holder = new CuteTokens({ suite: "xchacha20poly1305", secret: key, applicationId });
+    const wrong = { ...native, serverToClientKey: new Uint8Array(31) };
+    for (let i = 0; i < 100; i++) expectError(() => holder.issue(wrong), "ERR_RANGE", "serverToClientKey");
+    expect(hex(holder.issue(native, { entropy: nonce }))).toBe(hex(token));
+    holder.dispose();
+  });
+
+  it("draws only where no entropy is given, and wipes what it hands out, not what was given", () => {
+    const given = entropy.slice().fill(9);
+    const many = 4096 / given.length + 1; // more than is drawn ahead
+    for (let i = 0; i < many; i++) issue(plainFields(random), { entropy: given });
+    expect(draw).not.toHaveBeenCalled();
+    expect(given.every((byte) => byte === 9)).toBe(true);
+    let issued = new Uint8Array();
+    for (let i = 0; i < many && draw.mock.calls.length === 0; i++) issued = issue(plainFields(random)).slice();
+    expect(draw).toHaveBeenCalledTimes(1);
+    const ahead = draw.mock.results[0]?.value as Uint8Array;
+    expect(ahead.subarray(-24)).toEqual(new Uint8Array(24)); // handed out, and in the token
+    expect(Buffer.from(ahead).includes(Buffer.from(issued.subarray(90 + 656, 90 + 656 + 24)))).toBe(false);
+    expect(new Set(ahead).size).toBeGreaterThan(200); // the rest is still there
+    draw.mockClear();
+  });
+});
+
+describe("verify and verifyMany", () => {
+  const packet = packetOf(tokens.issue(plainFields(random), { entropy: new Uint8Array(24) }));
+
+  it("name a wrong now, whatever the packet", () => {
+    for (const bytes of [packet, new Uint8Array(3), "junk" as unknown as Uint8Array]) {
+      holdAll({ now: seconds }, (given) => tokens.verify(bytes, given));
+    }
+    holdAll({ now: seconds }, (given) => tokens.verifyMany([], given));
+    holdAll({ now: seconds }, (given) => tokens.verifyMany(packet, given));
+  });
+
+  it("name wrong options", () => {
+    for (const value of noOptions) {
+      const given = value as unknown as { now: number };
+      expectError(() => tokens.verify(packet, given), "ERR_TYPE", "options");
+      expectError(() => tokens.verifyMany([packet], given), "ERR_TYPE", "options");
+    }
+  });
+
+  it("take now from own properties, read once", () => {
+    let reads = 0;
+    const counting = {
+      get now() {
+        reads++;
+        return reads === 1 ? NOW : Number.NaN;
+      },
+    };
+    expect(tokens.verify(packet, counting).valid).toBe(true);
+    expect(reads).toBe(1);
+    expect(tokens.verify(packet, { now: NOW + 100n })).toMatchObject({ reason: "expired" });
+    const inherited = Object.create({ now: "inherited" }) as { now: number };
+    expect(tokens.verify(packet, inherited)).toMatchObject({ reason: "expired" });
+  });
+});

@@ -1,0 +1,55 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { concat } from "../../support/bytes.ts";
+import { NOW, tokensOf, xchacha } from "../../support/cute.ts";
+import { expectedTexts, mixedPackets, poolOf, restoreWorkers, texts, watchWorkers } from "../../support/pool.ts";
+import { Random } from "../../support/random.ts";
+
+const random = new Random(44);
+const packets = mixedPackets(xchacha, 2, 500, random);
+const expected = expectedTexts(tokensOf(xchacha, 2), packets);
+/** More than all places hold. */
+const many = concat(...Array.from({ length: 48 }, () => packets).flat());
+
+afterEach(restoreWorkers);
+
+describe("the shared places of two workers", () => {
+  it("are 68, and all of them come back: from calls that end well, that are aborted, and from workers that end", async () => {
+    let places = new Set<unknown>();
+    let sizes: number[] = [];
+    let ending = 0;
+    const made = watchWorkers((worker, message, deliver) => {
+      if (message.kind === "work") {
+        places.add(message.packets);
+        sizes.push(message.count as number);
+        if (ending > 0 && --ending % 9 === 0) setTimeout(() => worker.terminate(), 1);
+      }
+      deliver();
+    });
+    const pool = poolOf(xchacha, 2);
+    // Before the workers have begun there is no place: the packets are copied.
+    expect(texts(await pool.verifyMany(packets, { now: NOW }))).toEqual(expected);
+    const large = async (): Promise<void> => {
+      places = new Set();
+      sizes = [];
+      const verdicts = await pool.verifyMany(many, { now: NOW });
+      expect(texts(verdicts).slice(-500)).toEqual(expected);
+      expect(verdicts.length).toBe(24_000);
+      expect(places).toEqual(new Set(Array.from({ length: 68 }, (_, i) => i)));
+      // The last chunks are half as long.
+      expect([Math.max(...sizes), ...sizes.slice(-3)]).toEqual([256, 128, 128, 64]);
+    };
+    await large();
+    for (let round = 0; round < 12; round++) {
+      const controller = new AbortController();
+      ending = 40;
+      const call = pool.verifyMany(many, { now: NOW, signal: controller.signal });
+      setTimeout(() => controller.abort(new Error("enough")), random.below(8));
+      await call.catch(() => {});
+      ending = 0;
+      expect(texts(await pool.verifyMany(packets, { now: NOW }))).toEqual(expected);
+    }
+    expect(made.length).toBeGreaterThan(4);
+    await large();
+    await pool.close();
+  });
+});

@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import {
+  ENCODING_BASE64URL,
+  ENCODING_HEX,
+  STATUS_GENUINE,
+  STATUS_MALFORMED,
+  STATUS_MISMATCH,
+} from "../../../assembly/memory.ts";
+import { HmacKey, hmacKernel } from "../../../src/wasm/hmac.ts";
+import { type CheckedTexts, hasRoom, signText, verifyText, verifyTexts } from "../../../src/wasm/macs.ts";
+import { hmac } from "../../reference/string-schemes.ts";
+import { Random } from "../../support/random.ts";
+
+const SECRETS = ["one", "two", "three"];
+const keys = SECRETS.map((secret) => new HmacKey(Buffer.from(secret)));
+const tagOf = (message: string, secret = "one"): string => hmac(secret, message).toString("hex");
+const BARE = { head: 0, gap: 0, characters: 64, encoding: ENCODING_HEX };
+const FRAMED = { head: 2, gap: 1, characters: 64, encoding: ENCODING_HEX };
+
+interface Seen {
+  readonly statuses: number[];
+  readonly windows: number[];
+  readonly plain: boolean[];
+  readonly texts: string[];
+}
+
+/** What the judge of a batch sees of it. */
+function judged(texts: readonly string[], form = BARE, holders: readonly HmacKey[] = keys): Seen {
+  const seen: Seen = { statuses: [], windows: [], plain: [], texts: [] };
+  verifyTexts(
+    holders,
+    {
+      length: texts.length,
+      fill: (window, from) => window.join(texts, from, texts.length),
+      judge: ({ count, statuses, plain, bytes, starts }: CheckedTexts, from) => {
+        expect(from).toBe(seen.statuses.length);
+        seen.windows.push(count);
+        seen.plain.push(plain);
+        for (let i = 0; i < count; i++) {
+          seen.statuses.push(statuses[i] as number);
+          seen.texts.push(Buffer.from(bytes.subarray(starts[i], starts[i + 1])).toString());
+        }
+      },
+    },
+    form,
+  );
+  const { arena } = hmacKernel();
+  expect(arena.every((byte) => byte === 0)).toBe(true);
+  return seen;
+}
+
+describe("hasRoom", () => {
+  it("is for 256 texts and for 32768 characters, then until four are full", () => {
+    expect([hasRoom(0, 0), hasRoom(255, 0), hasRoom(256, 0), hasRoom(257, 0)]).toEqual([true, true, false, false]);
+    expect([4, 5, 6, 7, 8].map((count) => hasRoom(count, 0x7fff))).toEqual([true, true, true, true, true]);
+    expect([4, 5, 6, 7, 8].map((count) => hasRoom(count, 0x8000))).toEqual([false, true, true, true, false]);
+  });
+});
+
+describe("texts with their tags", () => {
+  it("are genuine under any of the keys, also of an empty message", () => {
+    for (const message of ["", "a", "é", "message ".repeat(40)]) {
+      for (const secret of SECRETS) {
+        const bare = message + tagOf(message, secret);
+        expect(verifyText(keys, bare, BARE).statuses[0]).toBe(STATUS_GENUINE);
+        expect(verifyText(keys, `h:${message}|${tagOf(message, secret)}`, FRAMED).statuses[0]).toBe(STATUS_GENUINE);
+        expect(judged([bare, bare]).statuses).toEqual([STATUS_GENUINE, STATUS_GENUINE]);
+      }
+      expect(verifyText(keys, message + tagOf(message, "four"), BARE).statuses[0]).toBe(STATUS_MISMATCH);
+      expect(judged([message + tagOf(message, "four")]).statuses).toEqual([STATUS_MISMATCH]);
+    }
+  });
+
+  it("are malformed where they are shorter than what stands around the message", () => {
+    const shortest = `h:|${tagOf("")}`;
+    for (const [text, status] of [
+      [shortest, STATUS_GENUINE],
+      [shortest.slice(1), STATUS_MALFORMED],
+      ["", STATUS_MALFORMED],
+      ["x".repeat(67), STATUS_MALFORMED],
+    ] as const) {
+      expect(verifyText(keys, text, FRAMED).statuses[0]).toBe(status);
+      expect(judged([text, shortest, text], FRAMED).statuses).toEqual([status, STATUS_GENUINE, status]);
+    }
+  });
+
+  it("tell whether all of a window are printable ASCII, and each one's bytes", () => {
+    const plain = ["a ~", "", "b"].map((message) => message + tagOf(message));
+    expect(judged(plain)).toMatchObject({ plain: [true], texts: plain });
+    expect(verifyText(keys, plain[0] as string, BARE).plain).toBe(true);
+    for (const odd of ["\x1f", "\x7f", "é", "漢", "😀"]) {
+      const texts = [...plain, odd + tagOf(odd), ...plain];
+      expect(judged(texts)).toMatchObject({ plain: [false], texts, statuses: texts.map(() => STATUS_GENUINE) });
+      expect(verifyText(keys, odd + tagOf(odd), BARE)).toMatchObject({ plain: false });
+    }
+    expect(judged(plain).plain).toEqual([true]);
+  });
+
+  it("go through windows of 256 texts or 32768 characters", () => {
+    const small = Array.from({ length: 600 }, (_, i) => `${i}${tagOf(`${i}`, SECRETS[i % 3])}`);
+    expect(judged(small)).toMatchObject({ windows: [256, 256, 88], texts: small, statuses: small.map(() => 0) });
+    const long = (length: number) => "x".repeat(length - 64) + tagOf("x".repeat(length - 64));
+    expect(judged(Array(9).fill(long(0x8000))).windows).toEqual([4, 4, 1]);
+    expect(judged([...Array(4).fill(long(0x1fff)), ...Array(3).fill(long(64))]).windows).toEqual([7]);
+    expect(judged([...Array(4).fill(long(0x2000)), ...Array(3).fill(long(64))]).windows).toEqual([4, 3]);
+    expect(judged([]).windows).toEqual([]);
+  });
+
+  it("find their status in any mixture", () => {
+    const random = new Random(31);
+    const texts = Array.from({ length: 500 }, (_, i) => {
+      const message = random.below(4) ? `m${i}` : "é".repeat(random.below(5));
+      return random.below(5) ? message + tagOf(message, random.pick([...SECRETS, "four"])) : message;
+    });
+    const expected = texts.map((text) => {
+      if (Buffer.byteLength(text) < 64) return STATUS_MALFORMED;
+      const message = text.slice(0, -64);
+      return SECRETS.some((secret) => tagOf(message, secret) === text.slice(-64)) ? STATUS_GENUINE : STATUS_MISMATCH;
+    });
+    expect(judged(texts).statuses).toEqual(expected);
+    expect(new Set(expected).size).toBe(3);
+    expect(texts.map((text) => verifyText(keys, text, BARE).statuses[0])).toEqual(expected);
+    const first = judged(texts, BARE, keys.slice(0, 1)).statuses;
+    expect(first.filter((status) => status === STATUS_GENUINE).length).toBeLessThan(
+      expected.filter((status) => status === STATUS_GENUINE).length,
+    );
+  });
+
+  it("hold base64url, which is decoded where it stands", () => {
+    const decoded: [number, string][] = [];
+    const texts = ["aGk", "aGk=", "", "_-8", "A"].map((segment) => segment + tagOf(segment));
+    verifyTexts(
+      keys,
+      {
+        length: texts.length,
+        fill: (window, from) => window.join(texts, from, texts.length),
+        judge: (window) => {
+          for (let i = 0; i < window.count; i++) {
+            const [start, end] = [window.starts[i] as number, (window.starts[i + 1] as number) - 64];
+            const to = window.decode(start, end);
+            decoded.push([to < 0 ? -1 : to - start, Buffer.from(window.bytes.subarray(start, end)).toString("hex")]);
+          }
+        },
+      },
+      BARE,
+    );
+    expect(decoded.map(([length]) => length)).toEqual([2, -1, 0, 2, -1]);
+    expect(decoded.map(([length, bytes]) => bytes.slice(0, 2 * Math.max(length, 0)))).toEqual([
+      "6869",
+      "",
+      "",
+      "ffef",
+      "",
+    ]);
+  });
+});
+
+describe("signText", () => {
+  it("is node:crypto's tag in either spelling, and leaves nothing behind", () => {
+    for (const text of ["", "a", "é".repeat(300)]) {
+      expect(signText(keys[0] as HmacKey, text, ENCODING_HEX)).toBe(tagOf(text));
+      expect(signText(keys[1] as HmacKey, text, ENCODING_BASE64URL)).toBe(hmac("two", text).toString("base64url"));
+      expect(hmacKernel().arena.every((byte) => byte === 0)).toBe(true);
+    }
+  });
+});
+
+describe("a key", () => {
+  it("gives its slot back once", () => {
+    const { slots } = hmacKernel();
+    const before = slots.take({});
+    const key = new HmacKey(Buffer.from("gone"));
+    const { slot } = key;
+    key.dispose();
+    key.dispose();
+    expect(() => key.slot).toThrow("this object was disposed of");
+    const owner = {};
+    expect(slots.take(owner)).toBe(slot);
+    slots.release(owner, slot);
+    expect(slots.take(owner)).toBe(slot);
+    expect(before).not.toBe(slot);
+  });
+});
