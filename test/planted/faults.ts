@@ -50,7 +50,7 @@ export const faults: readonly Fault[] = [
     "a strict channel begins with $",
     "src/centrifugo/format.ts",
     [["if (strict && !channel.startsWith(PRIVATE_PREFIX))", "if (strict && channel === PRIVATE_PREFIX)"]],
-    "test/threats/confusion.test.ts",
+    "test/contract/threats/confusion.test.ts",
     "%s is accepted as what it is, and otherwise only where its bytes say no more",
   ),
   fault(
@@ -150,7 +150,7 @@ export const faults: readonly Fault[] = [
     "a replay identity has nothing of a signature in it (SnapNet)",
     "src/snapnet/index.ts",
     [["const signed = token.slice(0, -SIGNATURE_FIELD_BYTES);", "const signed = token;"]],
-    "test/threats/replay.test.ts",
+    "test/contract/threats/replay.test.ts",
     "SnapNet, either case of the signature: one enters",
   ),
   fault(
@@ -163,7 +163,7 @@ export const faults: readonly Fault[] = [
         "memory.copy(out, packet + PACKET_BYTES - 36, HYDROGEN_SIV_BYTES + HYDROGEN_MAC_BYTES);",
       ],
     ],
-    "test/threats/replay.test.ts",
+    "test/contract/threats/replay.test.ts",
     "hydrogen, native rules: of all spellings of a signature one enters",
   ),
   fault(
@@ -171,7 +171,7 @@ export const faults: readonly Fault[] = [
     "what is kept of peers is bounded",
     "src/tirtc/vendor.ts",
     [["if (this.#runs.size >= MAX_RUNS) this.#runs.clear();", ""]],
-    "test/threats/replay.test.ts",
+    "test/contract/threats/replay.test.ts",
     "what is kept of peers is bounded, however many are named",
   ),
   fault(
@@ -277,7 +277,7 @@ export const faults: readonly Fault[] = [
         "return plain ? { user: (item as Given).user ?? user, timestamp, info, token } : ownFields(item);",
       ],
     ],
-    "test/hostile.test.ts",
+    "test/contract/untrusted-input.test.ts",
     "$name: so may a token's fields",
   ),
   fault(
@@ -293,7 +293,7 @@ export const faults: readonly Fault[] = [
     "options are own properties, on an object without a prototype",
     "src/common/options.ts",
     [["const copy: Partial<Options> = Object.create(null);", "const copy: Partial<Options> = {};"]],
-    "test/hostile.test.ts",
+    "test/contract/untrusted-input.test.ts",
     "no option comes from there",
   ),
   fault(
@@ -301,7 +301,7 @@ export const faults: readonly Fault[] = [
     "a token's fields are its own properties",
     "src/centrifugo/batch.ts",
     [["if (Object.hasOwn(given, name)) own[name]", "if (name in given) own[name]"]],
-    "test/hostile.test.ts",
+    "test/contract/untrusted-input.test.ts",
     "$name: not a token's verdict, nor the clock's",
   ),
   fault(
@@ -309,7 +309,7 @@ export const faults: readonly Fault[] = [
     "text that is too long is not read (SnapNet)",
     "src/snapnet/index.ts",
     [['typeof token === "string" && token.length <= MAX_TOKEN_CHARACTERS', 'typeof token === "string"']],
-    "test/threats/inputs.test.ts",
+    "test/contract/threats/inputs.test.ts",
     "$name: 100 million characters",
   ),
   fault(
@@ -317,7 +317,7 @@ export const faults: readonly Fault[] = [
     "text that is too long is not read (Centrifugo)",
     "src/centrifugo/batch.ts",
     [["user.length + timestamp.length + info.length <= longest;", "longest > 0;"]],
-    "test/threats/inputs.test.ts",
+    "test/contract/threats/inputs.test.ts",
     "$name: 100 million characters",
   ),
   fault(
@@ -330,7 +330,7 @@ export const faults: readonly Fault[] = [
         "if (end <= VERSION_PREFIX.length) return -1;",
       ],
     ],
-    "test/threats/inputs.test.ts",
+    "test/contract/threats/inputs.test.ts",
     "TiRTC: 8192 characters; a longer one is refused although signed",
   ),
   fault(
@@ -372,7 +372,7 @@ export const faults: readonly Fault[] = [
         'this.#project = readProjectKey(own.projectKey, profile) && "";',
       ],
     ],
-    "test/threats/confusion.test.ts",
+    "test/contract/threats/confusion.test.ts",
     "%s is accepted as what it is, and otherwise only where its bytes say no more",
   ),
   fault(
@@ -408,7 +408,7 @@ export const faults: readonly Fault[] = [
       ["  drawn.fill(0, left, left + length);\n", ""],
       ["drawn.slice(left, left + length)", "drawn.slice(left - length, left)"],
     ],
-    "test/threats/nonces.test.ts",
+    "test/contract/threats/nonces.test.ts",
     "$suite: each has a nonce of its own",
   ),
   fault(
@@ -416,7 +416,7 @@ export const faults: readonly Fault[] = [
     "random bytes come from the engine",
     "src/common/random.ts",
     [["crypto.getRandomValues(drawn);", "drawn.fill(7);"]],
-    "test/threats/nonces.test.ts",
+    "test/contract/threats/nonces.test.ts",
     "1,000,000 draws of %i bytes differ in their first eight, and in their last",
   ),
   fault(
@@ -430,7 +430,7 @@ export const faults: readonly Fault[] = [
         "const words = new Uint32Array(drawn.buffer);\n    for (let i = 0; i < words.length; i++) words[i] = Math.imul(++count, 0x9e3779b1);",
       ],
     ],
-    "test/threats/nonces.test.ts",
+    "test/contract/threats/nonces.test.ts",
     "nothing begins again after a restart",
   ),
 ];

@@ -47,7 +47,7 @@ const { values: options } = parseArgs({
 const rooms = ["assembly", "centrifugo", "crypto", "cute", "snapnet", "tirtc", "wasm"];
 const testFiles = [
   ...rooms.flatMap((room) => readdirSync(`${root}/test/${room}`).map((file) => `test/${room}/${file}`)),
-  "test/hostile.test.ts",
+  "test/contract/untrusted-input.test.ts",
   "test/unit/verdict.test.ts",
 ].filter((file) => file.endsWith(".test.ts") && !/\/(instantiate|slots)\.test\.ts$/.test(file));
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { drawEntropy } from "../../src/common/random.ts";
-import { hydrogen, NOW, nativeOf, plainFields, type SuiteUnderTest, xchacha } from "../support/cute.ts";
-import { Random } from "../support/random.ts";
+import { drawEntropy } from "../../../src/common/random.ts";
+import { hydrogen, NOW, nativeOf, plainFields, type SuiteUnderTest, xchacha } from "../../support/cute.ts";
+import { Random } from "../../support/random.ts";
 
 // T18: a nonce that comes twice gives away what it should hide. All randomness of issued tokens goes through drawEntropy.
 
@@ -40,8 +40,8 @@ describe("random bytes", () => {
 /** As after a restart: modules of their own, with nothing left of what others drew. */
 async function restarted() {
   vi.resetModules();
-  const { CuteTokens } = await import("../../src/cute/index.ts");
-  const { TirtcTokens } = await import("../../src/tirtc/index.ts");
+  const { CuteTokens } = await import("../../../src/cute/index.ts");
+  const { TirtcTokens } = await import("../../../src/tirtc/index.ts");
   return { CuteTokens, TirtcTokens };
 }
 

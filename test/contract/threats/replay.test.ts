@@ -1,12 +1,12 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { SnapNetTokens } from "../../src/snapnet/index.ts";
-import { VendorPayloads } from "../../src/tirtc/vendor.ts";
-import { flipBit, patched, to32Bytes, toInteger } from "../support/bytes.ts";
-import { hydrogen, NOW, packetOf, plainFields, tokensOf } from "../support/cute.ts";
-import { Random } from "../support/random.ts";
-import { type Scheme, schemes, sharedSecret, type Verifier } from "../support/schemes.ts";
+import { SnapNetTokens } from "../../../src/snapnet/index.ts";
+import { VendorPayloads } from "../../../src/tirtc/vendor.ts";
+import { flipBit, patched, to32Bytes, toInteger } from "../../support/bytes.ts";
+import { hydrogen, NOW, packetOf, plainFields, tokensOf } from "../../support/cute.ts";
+import { Random } from "../../support/random.ts";
+import { type Scheme, schemes, sharedSecret, type Verifier } from "../../support/schemes.ts";
 
 // T8: a list of used tokens is kept by replayId. Whatever a stranger does to a token, it is used once; and nothing that a
 // stranger sends makes anything here grow.

@@ -1,14 +1,14 @@
 import { createHmac } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
-import { CentrifugoTokens } from "../src/centrifugo/index.ts";
-import { CuteTokens } from "../src/cute/index.ts";
-import type { Verdict } from "../src/index.ts";
-import { SnapNetTokens } from "../src/snapnet/index.ts";
-import { TirtcTokens } from "../src/tirtc/index.ts";
-import { NOW } from "./support/cute.ts";
-import { expectError } from "./support/errors.ts";
-import { garbage } from "./support/garbage.ts";
-import { type Scheme, schemes, sharedSecret } from "./support/schemes.ts";
+import { CentrifugoTokens } from "../../src/centrifugo/index.ts";
+import { CuteTokens } from "../../src/cute/index.ts";
+import type { Verdict } from "../../src/index.ts";
+import { SnapNetTokens } from "../../src/snapnet/index.ts";
+import { TirtcTokens } from "../../src/tirtc/index.ts";
+import { NOW } from "../support/cute.ts";
+import { expectError } from "../support/errors.ts";
+import { garbage } from "../support/garbage.ts";
+import { type Scheme, schemes, sharedSecret } from "../support/schemes.ts";
 
 const values = garbage();
 

@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { CentrifugoTokens } from "../../src/centrifugo/index.ts";
-import { CuteTokens, verifySignature } from "../../src/cute/index.ts";
-import { SnapNetTokens } from "../../src/snapnet/index.ts";
-import { TirtcTokens } from "../../src/tirtc/index.ts";
-import { NOW, packetOf, plainFields } from "../support/cute.ts";
-import { Random } from "../support/random.ts";
-import { disguises, sharedSecret, signingSecret } from "../support/schemes.ts";
+import { CentrifugoTokens } from "../../../src/centrifugo/index.ts";
+import { CuteTokens, verifySignature } from "../../../src/cute/index.ts";
+import { SnapNetTokens } from "../../../src/snapnet/index.ts";
+import { TirtcTokens } from "../../../src/tirtc/index.ts";
+import { NOW, packetOf, plainFields } from "../../support/cute.ts";
+import { Random } from "../../support/random.ts";
+import { disguises, sharedSecret, signingSecret } from "../../support/schemes.ts";
 
 // T2 and T16: everything that is signed here, against everything that verifies, all under the same key bytes. A stranger
 // may present what was signed in any form: with its fields split anywhere, its MAC in any encoding, bare or dressed up.

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { ConnectTokensError } from "../src/errors.ts";
-import { NOW } from "./support/cute.ts";
-import { anything, holds, resultOrCode, text } from "./support/properties.ts";
-import { schemes } from "./support/schemes.ts";
+import { ConnectTokensError } from "../../src/errors.ts";
+import { NOW } from "../support/cute.ts";
+import { anything, holds, resultOrCode, text } from "../support/properties.ts";
+import { schemes } from "../support/schemes.ts";
 
 // What every scheme promises. Each scheme's own properties stand in its room.
 

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { CentrifugoTokens } from "../../src/centrifugo/index.ts";
-import { CuteTokens, verifySignature } from "../../src/cute/index.ts";
-import { connectTokenPacket, readConnectToken, readPublicSection } from "../../src/cute/public.ts";
-import { SnapNetTokens } from "../../src/snapnet/index.ts";
-import { readPeerId, TirtcTokens } from "../../src/tirtc/index.ts";
-import { tirtcPayload, tirtcSign } from "../reference/string-schemes.ts";
-import { makeCentrifugo, signed } from "../support/centrifugo.ts";
-import { hydrogen, nativeOf } from "../support/cute.ts";
-import { expectError } from "../support/errors.ts";
-import { revoked } from "../support/garbage.ts";
-import { schemes, sharedSecret } from "../support/schemes.ts";
-import { CLAIMS, KEYS, makeTirtc, NOW, signedClaims, tirtcReason } from "../support/tirtc.ts";
+import { CentrifugoTokens } from "../../../src/centrifugo/index.ts";
+import { CuteTokens, verifySignature } from "../../../src/cute/index.ts";
+import { connectTokenPacket, readConnectToken, readPublicSection } from "../../../src/cute/public.ts";
+import { SnapNetTokens } from "../../../src/snapnet/index.ts";
+import { readPeerId, TirtcTokens } from "../../../src/tirtc/index.ts";
+import { tirtcPayload, tirtcSign } from "../../reference/string-schemes.ts";
+import { makeCentrifugo, signed } from "../../support/centrifugo.ts";
+import { hydrogen, nativeOf } from "../../support/cute.ts";
+import { expectError } from "../../support/errors.ts";
+import { revoked } from "../../support/garbage.ts";
+import { schemes, sharedSecret } from "../../support/schemes.ts";
+import { CLAIMS, KEYS, makeTirtc, NOW, signedClaims, tirtcReason } from "../../support/tirtc.ts";
 
 // T14: a length decides before anything is copied or read; and caller's objects that fail are no raw errors of the engine.
 
