@@ -1,0 +1,80 @@
+import { settledHeap } from "../../../bench/support/garbage.ts";
+import { cuteKernel } from "../../../src/wasm/cute.ts";
+import { hmacKernel } from "../../../src/wasm/hmac.ts";
+import type { KeySlots } from "../../../src/wasm/slots.ts";
+import type { Verb } from "./verb.ts";
+
+/** What must be as it was, however many calls were made. */
+interface State {
+  /** Bytes, garbage collected. */
+  readonly heap: number;
+  /** Bytes of WebAssembly memory. */
+  readonly memory: number;
+  /** Key slots that are free. */
+  readonly slots: number;
+}
+
+/** Memories that are watched beside those of the package. */
+export const watched: WebAssembly.Memory[] = [];
+
+function freeSlots(slots: KeySlots): number {
+  const taken: [object, number][] = [];
+  try {
+    for (;;) {
+      const owner = {};
+      taken.push([owner, slots.take(owner)]);
+    }
+  } catch {
+    // All are taken.
+  }
+  for (const [owner, slot] of taken) slots.release(owner, slot);
+  return taken.length;
+}
+
+async function observe(): Promise<State> {
+  const [hmac, cute] = [hmacKernel(), cuteKernel()];
+  const memories = [hmac.calls.memory, cute.calls.memory, ...watched];
+  const slots = freeSlots(hmac.slots) + freeSlots(cute.slots);
+  const memory = memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+  return { heap: await settledHeap(), memory, slots };
+}
+
+/** Half of what the smallest object, and its place in a list, would take if one stayed behind at each call. */
+const BYTES_PER_CALL = 12;
+/** Measured again, so often in all: a leak grows every time, the engine's own tables do not. */
+const TRIES = 3;
+
+export interface Growth {
+  readonly calls: number;
+  readonly heapPerCall: number;
+  readonly problems: readonly string[];
+}
+
+async function repeat(verb: Verb, calls: number): Promise<void> {
+  for (let i = 0; i < calls; i++) {
+    const answer = verb.run();
+    if (!(typeof answer === "boolean" ? answer : await answer)) throw new Error(`${verb.name}: a wrong answer`);
+  }
+}
+
+/** Makes all calls of a verb, the first tenth of them to warm up, and tells what has grown over the others. */
+export async function growthOf(verb: Verb): Promise<Growth> {
+  const first = Math.ceil(verb.calls / 10);
+  await repeat(verb, first);
+  let calls = first;
+  let found: Growth | undefined;
+  for (let i = 0; i < TRIES && (!found || found.problems.length > 0); i++) {
+    const before = await observe();
+    await repeat(verb, verb.calls - first);
+    const after = await observe();
+    calls += verb.calls - first;
+    const heapPerCall = (after.heap - before.heap) / (verb.calls - first);
+    const problems: string[] = [];
+    if (heapPerCall > BYTES_PER_CALL) problems.push(`heap: ${heapPerCall.toFixed(1)} bytes a call`);
+    if (after.memory !== before.memory) problems.push(`WebAssembly memory: ${after.memory - before.memory} bytes`);
+    if (after.slots !== before.slots) problems.push(`key slots: ${before.slots - after.slots} fewer`);
+    found = { calls, heapPerCall, problems };
+  }
+  await verb.end?.();
+  return found as Growth;
+}
