@@ -3,9 +3,9 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 // The README's examples, run as a user would: against the built package, by its name.
-const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 const examples = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match) => match[1] as string);
-const folder = new URL("../build/readme/", import.meta.url);
+const folder = new URL("../../build/readme/", import.meta.url);
 
 function run(index: number): string {
   mkdirSync(folder, { recursive: true });

@@ -56,7 +56,7 @@ describe("the release", () => {
     const build = job(release, "build");
     expect(build).toMatch(/permissions:\n {6}contents: read\n {4}steps/);
     const steps = ["npm ci", ".ci/run", "npm run sbom", "npm pack", "sha256sum", "upload-artifact"];
-    expect(readFileSync(join(ROOT, ".ci/run"), "utf8")).toContain("test/supply/reproducible.ts");
+    expect(readFileSync(join(ROOT, ".ci/run"), "utf8")).toContain("test/package/supply/reproducible.ts");
     const places = steps.map((step) => build.indexOf(step));
     expect(places.every((place) => place > 0)).toBe(true);
     expect(places).toEqual([...places].sort((a, b) => a - b));

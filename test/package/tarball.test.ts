@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 
 // The packed tarball, as its users get it.
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const consumer = join(root, "build", "consumer");
 const installed = join(consumer, "node_modules", "connect-tokens");
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {

@@ -15,7 +15,7 @@ let bom: Bom;
 
 beforeAll(() => {
   const tsx = join(ROOT, "node_modules/tsx/dist/cli.mjs");
-  execFileSync(process.execPath, [tsx, join(ROOT, "test/supply/sbom.ts")], { stdio: "ignore" });
+  execFileSync(process.execPath, [tsx, join(ROOT, "test/package/supply/sbom.ts")], { stdio: "ignore" });
   bom = JSON.parse(readFileSync(join(ROOT, "build/sbom.cdx.json"), "utf8")) as Bom;
 });
 
