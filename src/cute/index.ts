@@ -11,9 +11,9 @@ import type { SuiteFacts } from "./suites.ts";
 import { type CuteClaims, type CuteReason, cuteVerdicts } from "./verdicts.ts";
 
 export { CONNECT_TOKEN_BYTES, MAX_ENDPOINTS, PACKET_BYTES, USER_DATA_BYTES } from "../../assembly/cute/layout.ts";
+export type { Endpoint, EndpointInput } from "../common/endpoints.ts";
 export type { SecretList } from "../common/secrets.ts";
 export type { Verdict, Verdicts } from "../verdict.ts";
-export type { Endpoint, EndpointInput } from "./endpoints.ts";
 export type { Suite } from "./public.ts";
 export { generateSigningKeyPair, nativeUserDataView, type SigningKeyPair, verifySignature } from "./signing.ts";
 export type { CuteClaims, CuteIssue, CuteIssueOptions, CuteOptions, CuteReason, Seconds };

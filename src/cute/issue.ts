@@ -18,12 +18,12 @@ import {
   REQUEST_SECRET,
 } from "../../assembly/memory.ts";
 import { asBytes, asBytesOf } from "../common/bytes.ts";
+import { type EndpointInput, encodeEndpoints } from "../common/endpoints.ts";
 import { ownOptions } from "../common/options.ts";
 import { drawEntropy } from "../common/random.ts";
 import { asNow, asSeconds, asU32, asU64, type Seconds } from "../common/time.ts";
 import { rangeError } from "../errors.ts";
 import { type CuteKey, cuteKernel } from "../wasm/cute.ts";
-import { type EndpointInput, encodeEndpoints } from "./endpoints.ts";
 import type { SuiteFacts } from "./suites.ts";
 
 export interface CuteIssue {

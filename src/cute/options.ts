@@ -1,10 +1,10 @@
 import { asBytesOf, isAllZero } from "../common/bytes.ts";
+import { type EndpointInput, encodeEndpoint } from "../common/endpoints.ts";
 import { asFlag, ownOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, type SecretList } from "../common/secrets.ts";
 import { asU64 } from "../common/time.ts";
 import { rangeError } from "../errors.ts";
 import { CuteKey, type PacketChecks } from "../wasm/cute.ts";
-import { type EndpointInput, encodeEndpoint } from "./endpoints.ts";
 import type { Suite } from "./public.ts";
 import { type SuiteFacts, suiteFacts } from "./suites.ts";
 

@@ -26,8 +26,8 @@ import { readU64 } from "./integers.ts";
 import { inspectPublicSection, isVersion, type PublicSection, type SectionProblem } from "./section.ts";
 
 export { CONNECT_TOKEN_BYTES, MAX_ENDPOINTS, PACKET_BYTES, USER_DATA_BYTES } from "../../assembly/cute/layout.ts";
+export type { Endpoint } from "../common/endpoints.ts";
 export { ConnectTokensError, type ErrorCode } from "../errors.ts";
-export type { Endpoint } from "./endpoints.ts";
 export type { PublicSection } from "./section.ts";
 
 /** The native generations: `hydrogen` since 2021-07, `xchacha20poly1305` before. */

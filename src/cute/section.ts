@@ -15,7 +15,7 @@ import {
   VERSION_BYTES,
 } from "../../assembly/cute/layout.ts";
 import { byteLength } from "../common/bytes.ts";
-import { decodeEndpoint, type Endpoint } from "./endpoints.ts";
+import { decodeEndpoint, type Endpoint } from "../common/endpoints.ts";
 import { readU64, u8, u32 } from "./integers.ts";
 
 /** What everyone may read of a connect token. Nothing of it is authenticated until a server has verified the packet. */

@@ -7,10 +7,10 @@ import {
   USER_DATA_BYTES,
 } from "../../assembly/cute/layout.ts";
 import { KEPT_PUBLIC, KEPT_REPLAY } from "../../assembly/memory.ts";
+import type { Endpoint } from "../common/endpoints.ts";
 import { publicHex } from "../common/hex.ts";
 import { type Accepted, accepted, batchVerdicts, type Verdicts } from "../verdict.ts";
 import type { OpenedWindow } from "../wasm/cute.ts";
-import type { Endpoint } from "./endpoints.ts";
 import { readU64 } from "./integers.ts";
 import { type OpenedPackets, WRONG_SIZE } from "./packets.ts";
 import { type PublicSection, parsePublicSection } from "./section.ts";

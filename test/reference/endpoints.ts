@@ -1,4 +1,4 @@
-// A slow, readable second opinion on src/cute/endpoints.ts, written from the layout and RFC 5952, sharing no code.
+// A slow, readable second opinion on src/common/endpoints.ts, written from the layout and RFC 5952, sharing no code.
 
 export interface ReferenceEndpoint {
   address: string;

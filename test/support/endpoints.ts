@@ -1,4 +1,4 @@
-import { decodeEndpoint, type Endpoint, encodeEndpoint } from "../../src/cute/endpoints.ts";
+import { decodeEndpoint, type Endpoint, encodeEndpoint } from "../../src/common/endpoints.ts";
 
 /** `a.b.c.d:port` or `[IPv6]:port` through a packet's bytes and back: the address comes out in its canonical form. */
 export function parseEndpoint(text: string, argument = "endpoint"): Endpoint {

@@ -1,6 +1,6 @@
 import { isIPv6, SocketAddress } from "node:net";
 import { describe, expect, it } from "vitest";
-import { type EndpointInput, encodeEndpoints } from "../../../src/cute/endpoints.ts";
+import { type EndpointInput, encodeEndpoints } from "../../../src/common/endpoints.ts";
 import { parsePublicSection } from "../../../src/cute/section.ts";
 import { ConnectTokensError, type ErrorCode } from "../../../src/errors.ts";
 import { formatIPv6, seededRandom } from "../../reference/endpoints.ts";

@@ -10,7 +10,7 @@ import {
   REST_BYTES,
   REST_VERSION,
 } from "../../../assembly/cute/layout.ts";
-import { encodeEndpoints } from "../../../src/cute/endpoints.ts";
+import { encodeEndpoints } from "../../../src/common/endpoints.ts";
 import { generateSigningKeyPair } from "../../../src/cute/index.ts";
 import { connectTokenPacket, readConnectToken, readPublicSection } from "../../../src/cute/public.ts";
 import { inspectPublicSection, parsePublicSection } from "../../../src/cute/section.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { type Endpoint, encodeEndpoint } from "../../../src/cute/endpoints.ts";
+import { type Endpoint, encodeEndpoint } from "../../../src/common/endpoints.ts";
 import { CuteTokens, generateSigningKeyPair, nativeUserDataView, verifySignature } from "../../../src/cute/index.ts";
 import { connectTokenPacket, readConnectToken, readPublicSection } from "../../../src/cute/public.ts";
 import { formatIPv6 } from "../../reference/endpoints.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { encodeEndpoints } from "../../../src/cute/endpoints.ts";
+import { encodeEndpoints } from "../../../src/common/endpoints.ts";
 import {
   CONNECT_TOKEN_BYTES,
   ConnectTokensError,

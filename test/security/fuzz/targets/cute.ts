@@ -1,4 +1,4 @@
-import { encodeEndpoints } from "../../../../src/cute/endpoints.ts";
+import { encodeEndpoints } from "../../../../src/common/endpoints.ts";
 import { CuteTokens, verifySignature } from "../../../../src/cute/index.ts";
 import { type PublicSection, readConnectToken, readPublicSection } from "../../../../src/cute/public.ts";
 import { verifyNative, verifyStrict } from "../../../reference/curve25519.ts";

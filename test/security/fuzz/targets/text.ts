@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
-import { encodeEndpoint } from "../../../../src/cute/endpoints.ts";
+import { encodeEndpoint } from "../../../../src/common/endpoints.ts";
 import { parseDeviceLicense } from "../../../../src/tirtc/index.ts";
 import {
   base64urlOf,
