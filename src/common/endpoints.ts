@@ -1,7 +1,7 @@
 // Endpoints of the Cute connect token: bytes to objects to text and back.
 import { ENDPOINT_IPV4, ENDPOINT_IPV6, MAX_ENDPOINTS, PACKET_ENDPOINTS } from "../../assembly/cute/layout.ts";
-import { u8, u16 } from "../cute/integers.ts";
 import { ConnectTokensError, formatError, rangeError, typeError } from "../errors.ts";
+import { u8, u16 } from "./integers.ts";
 import { isList, ownOptions } from "./options.ts";
 
 /** One game server that a token admits to. */

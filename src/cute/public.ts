@@ -20,9 +20,9 @@ import {
   XCHACHA_PUBLIC_BYTES,
 } from "../../assembly/cute/layout.ts";
 import { asBytes, asBytesOf, byteLength } from "../common/bytes.ts";
+import { readU64 } from "../common/integers.ts";
 import { ownOptions } from "../common/options.ts";
 import { formatError, rangeError, typeError } from "../errors.ts";
-import { readU64 } from "./integers.ts";
 import { inspectPublicSection, isVersion, type PublicSection, type SectionProblem } from "./section.ts";
 
 export { CONNECT_TOKEN_BYTES, MAX_ENDPOINTS, PACKET_BYTES, USER_DATA_BYTES } from "../../assembly/cute/layout.ts";

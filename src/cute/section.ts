@@ -16,7 +16,7 @@ import {
 } from "../../assembly/cute/layout.ts";
 import { byteLength } from "../common/bytes.ts";
 import { decodeEndpoint, type Endpoint } from "../common/endpoints.ts";
-import { readU64, u8, u32 } from "./integers.ts";
+import { readU64, u8, u32 } from "../common/integers.ts";
 
 /** What everyone may read of a connect token. Nothing of it is authenticated until a server has verified the packet. */
 export interface PublicSection {

@@ -185,7 +185,7 @@ export const faults: readonly Fault[] = [
   fault(
     "T9",
     "u64 are read as bigints",
-    "src/cute/integers.ts",
+    "src/common/integers.ts",
     [["return pair.getBigUint64(0);", "return BigInt(Number(pair.getBigUint64(0)));"]],
     "test/unit/cute/tokens-xchacha.test.ts",
     "the fields' least and largest values",
