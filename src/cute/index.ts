@@ -1,12 +1,12 @@
 import { KEY_BYTES } from "../../assembly/cute/layout.ts";
 import { KeyHolder } from "../common/disposable.ts";
 import { ownOptions } from "../common/options.ts";
+import { openPackets, packetSource } from "../common/packet-batch.ts";
 import { asNow, type Seconds } from "../common/time.ts";
 import type { Verdict, Verdicts } from "../verdict.ts";
 import type { CuteKey, PacketChecks } from "../wasm/cute.ts";
 import { type CuteIssue, type CuteIssueOptions, issueToken } from "./issue.ts";
 import { type CuteOptions, prepareChecks, readCuteOptions } from "./options.ts";
-import { openPackets, packetSource } from "./packets.ts";
 import type { SuiteFacts } from "./suites.ts";
 import { type CuteClaims, type CuteReason, cuteVerdicts } from "./verdicts.ts";
 

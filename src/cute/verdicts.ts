@@ -10,9 +10,9 @@ import { KEPT_PUBLIC, KEPT_REPLAY } from "../../assembly/memory.ts";
 import type { Endpoint } from "../common/endpoints.ts";
 import { publicHex } from "../common/hex.ts";
 import { readU64 } from "../common/integers.ts";
+import { type OpenedPackets, WRONG_SIZE } from "../common/packet-batch.ts";
 import { type Accepted, accepted, batchVerdicts, type Verdicts } from "../verdict.ts";
 import type { OpenedWindow } from "../wasm/cute.ts";
-import { type OpenedPackets, WRONG_SIZE } from "./packets.ts";
 import { type PublicSection, parsePublicSection } from "./section.ts";
 import type { SuiteFacts } from "./suites.ts";
 

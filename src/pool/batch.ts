@@ -1,5 +1,5 @@
 import { PACKET_BYTES } from "../../assembly/cute/layout.ts";
-import { markWrongSizes, type OpenedPackets, type PacketSource } from "../cute/packets.ts";
+import { markWrongSizes, type OpenedPackets, type PacketSource } from "../common/packet-batch.ts";
 import { type OpenedWindow, WINDOW_PACKETS } from "../wasm/cute.ts";
 import { CHUNK_PACKETS, type Done } from "./messages.ts";
 import type { Places } from "./places.ts";

@@ -1,4 +1,4 @@
-import type { PacketSource } from "../cute/packets.ts";
+import type { PacketSource } from "../common/packet-batch.ts";
 import { ConnectTokensError } from "../errors.ts";
 import { Batch, type Chunk, chunkSize } from "./batch.ts";
 import { MESSAGES, type Setup } from "./messages.ts";

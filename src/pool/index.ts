@@ -1,10 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { SUITE_HYDROGEN } from "../../assembly/memory.ts";
 import { isRevoked, ownOptions } from "../common/options.ts";
+import { packetSource } from "../common/packet-batch.ts";
 import { asNow, type Seconds } from "../common/time.ts";
 import type { CuteOptions } from "../cute/index.ts";
 import { prepareChecks, readCuteOptions } from "../cute/options.ts";
-import { packetSource } from "../cute/packets.ts";
 import type { SuiteFacts } from "../cute/suites.ts";
 import { type CuteClaims, type CuteReason, cuteVerdicts } from "../cute/verdicts.ts";
 import { ConnectTokensError, rangeError, typeError } from "../errors.ts";

@@ -262,7 +262,7 @@ export const faults: readonly Fault[] = [
   fault(
     "T11",
     "all code of a caller runs before the first packet is looked at",
-    "src/cute/packets.ts",
+    "src/common/packet-batch.ts",
     [["Array.from(given).map(asPacket)", "Array.from(given, asPacket)"]],
     "test/unit/cute/tokens-xchacha.test.ts",
     "verifyMany: a getter in a list may take away or shrink the packets before it",
