@@ -23,12 +23,12 @@ import { asBytes, asBytesOf, byteLength } from "../common/bytes.ts";
 import { readU64 } from "../common/integers.ts";
 import { ownOptions } from "../common/options.ts";
 import { formatError, rangeError, typeError } from "../errors.ts";
-import { inspectPublicSection, isVersion, type PublicSection, type SectionProblem } from "./section.ts";
+import { inspectPublicSection, isVersion, type PublicSection, type SectionProblem } from "./public-section.ts";
 
 export { CONNECT_TOKEN_BYTES, MAX_ENDPOINTS, PACKET_BYTES, USER_DATA_BYTES } from "../../assembly/cute/layout.ts";
 export type { Endpoint } from "../common/endpoints.ts";
 export { ConnectTokensError, type ErrorCode } from "../errors.ts";
-export type { PublicSection } from "./section.ts";
+export type { PublicSection } from "./public-section.ts";
 
 /** The native generations: `hydrogen` since 2021-07, `xchacha20poly1305` before. */
 export type Suite = "hydrogen" | "xchacha20poly1305";

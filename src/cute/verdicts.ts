@@ -13,7 +13,7 @@ import { readU64 } from "../common/integers.ts";
 import { type OpenedPackets, WRONG_SIZE } from "../common/packet-batch.ts";
 import { type Accepted, accepted, batchVerdicts, type Verdicts } from "../verdict.ts";
 import type { OpenedWindow } from "../wasm/cute.ts";
-import { type PublicSection, parsePublicSection } from "./section.ts";
+import { type PublicSection, parsePublicSection } from "./public-section.ts";
 import type { SuiteFacts } from "./suites.ts";
 
 /** Why a packet was refused. Checked in this order. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { CuteTokens } from "../../../src/cute/index.ts";
 import { readPublicSection } from "../../../src/cute/public.ts";
-import { parsePublicSection } from "../../../src/cute/section.ts";
+import { parsePublicSection } from "../../../src/cute/public-section.ts";
 import { ConnectTokensError } from "../../../src/errors.ts";
 import { readSection } from "../../reference/endpoints.ts";
 import { concat, u64Bytes } from "../../support/bytes.ts";

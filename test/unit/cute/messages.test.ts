@@ -13,7 +13,7 @@ import {
 import { encodeEndpoints } from "../../../src/common/endpoints.ts";
 import { generateSigningKeyPair } from "../../../src/cute/index.ts";
 import { connectTokenPacket, readConnectToken, readPublicSection } from "../../../src/cute/public.ts";
-import { inspectPublicSection, parsePublicSection } from "../../../src/cute/section.ts";
+import { inspectPublicSection, parsePublicSection } from "../../../src/cute/public-section.ts";
 import { flipBit, patched } from "../../support/bytes.ts";
 import { plainFields, tokensOf, xchacha } from "../../support/cute.ts";
 import { parseEndpoint } from "../../support/endpoints.ts";

@@ -15,7 +15,7 @@ import {
   readPublicSection,
   USER_DATA_BYTES,
 } from "../../../src/cute/public.ts";
-import { parsePublicSection } from "../../../src/cute/section.ts";
+import { parsePublicSection } from "../../../src/cute/public-section.ts";
 import { readSection, seededRandom } from "../../reference/endpoints.ts";
 import { parseEndpoint } from "../../support/endpoints.ts";
 
