@@ -50,7 +50,7 @@ for (const name of shipped.filter(wanted)) {
   await writeFile(`build/${name}.wasm`, bytes);
   await writeFile(`dist/wasm/${name}.wasm`, bytes);
   await writeFile(
-    `src/wasm/${name}.wasm.generated.ts`,
+    `src/wasm/${name}/${name}.wasm.generated.ts`,
     `/** ${name}.wasm, base64. Written by assembly/build.mjs. */\nexport const base64: string =\n  "${bytes.toString("base64")}";\n`,
   );
 }

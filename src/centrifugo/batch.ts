@@ -1,5 +1,5 @@
 import { roomFor } from "../common/text.ts";
-import { HEX_CHARACTERS, hasRoom, type TextWindow, WINDOW_TEXTS } from "../wasm/macs.ts";
+import { HEX_CHARACTERS, hasRoom, type TextWindow, WINDOW_TEXTS } from "../wasm/hmac/texts.ts";
 import { type CentrifugoClaims, MAX_MESSAGE_CHARACTERS } from "./format.ts";
 
 /** A token's fields as a caller gave them, anything in any of them. */

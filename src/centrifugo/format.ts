@@ -1,6 +1,6 @@
 import { isJsonObject } from "../common/json.ts";
 import { utf8Length } from "../common/text.ts";
-import { NO_NUMBER } from "../wasm/macs.ts";
+import { NO_NUMBER } from "../wasm/hmac/texts.ts";
 
 // Centrifugo hashes its fields end to end, without separators, so one MAC stands for every way of splitting the same
 // bytes. The strict rules below leave one of them: ten digits before an info that begins with a brace or is empty.

@@ -6,8 +6,8 @@ import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../co
 import { asNow, MAX_U64, type Seconds } from "../common/time.ts";
 import { rangeError, typeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";
-import { hexOf } from "../wasm/encoding.ts";
-import { HmacKey } from "../wasm/hmac.ts";
+import { hexOf } from "../wasm/hmac/encoding.ts";
+import { HmacKey } from "../wasm/hmac/kernel.ts";
 import {
   type CheckedTexts,
   HEX_CHARACTERS,
@@ -16,7 +16,7 @@ import {
   type TagForm,
   verifyText,
   verifyTexts,
-} from "../wasm/macs.ts";
+} from "../wasm/hmac/texts.ts";
 import { Batch, type Received } from "./batch.ts";
 import { type CentrifugoClaims, MAX_MESSAGE_CHARACTERS, type Profile, secondsOf, textProblem } from "./format.ts";
 import { EXPIRED, FAILED, MALFORMED, NOT_YET_VALID, Rules, refuse } from "./rules.ts";

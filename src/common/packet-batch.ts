@@ -1,6 +1,6 @@
 import { PACKET_BYTES } from "../../assembly/cute/layout.ts";
 import { rangeError, typeError } from "../errors.ts";
-import { type OpenedWindow, openWindow, type PacketChecks, WINDOW_PACKETS } from "../wasm/cute.ts";
+import { type OpenedWindow, openWindow, type PacketChecks, WINDOW_PACKETS } from "../wasm/cute/kernel.ts";
 import { asBytes, byteLength, isBytes } from "./bytes.ts";
 import { isList } from "./options.ts";
 

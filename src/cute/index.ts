@@ -4,7 +4,7 @@ import { ownOptions } from "../common/options.ts";
 import { openPackets, packetSource } from "../common/packet-batch.ts";
 import { asNow, type Seconds } from "../common/time.ts";
 import type { Verdict, Verdicts } from "../verdict.ts";
-import type { CuteKey, PacketChecks } from "../wasm/cute.ts";
+import type { CuteKey, PacketChecks } from "../wasm/cute/kernel.ts";
 import { type CuteIssue, type CuteIssueOptions, issueToken } from "./issue.ts";
 import { type CuteOptions, prepareChecks, readCuteOptions } from "./options.ts";
 import type { SuiteFacts } from "./suites.ts";

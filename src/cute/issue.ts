@@ -23,7 +23,7 @@ import { ownOptions } from "../common/options.ts";
 import { drawEntropy } from "../common/random.ts";
 import { asNow, asSeconds, asU32, asU64, type Seconds } from "../common/time.ts";
 import { rangeError } from "../errors.ts";
-import { type CuteKey, cuteKernel } from "../wasm/cute.ts";
+import { type CuteKey, cuteKernel } from "../wasm/cute/kernel.ts";
 import type { SuiteFacts } from "./suites.ts";
 
 export interface CuteIssue {

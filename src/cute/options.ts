@@ -4,7 +4,7 @@ import { asFlag, ownOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, type SecretList } from "../common/secrets.ts";
 import { asU64 } from "../common/time.ts";
 import { rangeError } from "../errors.ts";
-import { CuteKey, type PacketChecks } from "../wasm/cute.ts";
+import { CuteKey, type PacketChecks } from "../wasm/cute/kernel.ts";
 import type { Suite } from "./public.ts";
 import { type SuiteFacts, suiteFacts } from "./suites.ts";
 

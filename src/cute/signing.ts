@@ -1,7 +1,7 @@
 import { HYDROGEN_SECRET_BYTES, KEY_BYTES, PACKET_BYTES, USER_DATA_BYTES } from "../../assembly/cute/layout.ts";
 import { asBytes, asBytesOf } from "../common/bytes.ts";
 import { ConnectTokensError, rangeError } from "../errors.ts";
-import { SMALL_ORDER, signatureStatus, signingSecret } from "../wasm/signing.ts";
+import { SMALL_ORDER, signatureStatus, signingSecret } from "../wasm/cute/signing.ts";
 
 // What the suite hydrogen has beside issuing and verifying.
 

@@ -12,7 +12,7 @@ import { publicHex } from "../common/hex.ts";
 import { readU64 } from "../common/integers.ts";
 import { type OpenedPackets, WRONG_SIZE } from "../common/packet-batch.ts";
 import { type Accepted, accepted, batchVerdicts, type Verdicts } from "../verdict.ts";
-import type { OpenedWindow } from "../wasm/cute.ts";
+import type { OpenedWindow } from "../wasm/cute/kernel.ts";
 import { type PublicSection, parsePublicSection } from "./public-section.ts";
 import type { SuiteFacts } from "./suites.ts";
 

@@ -1,6 +1,6 @@
 import { PACKET_BYTES } from "../../assembly/cute/layout.ts";
 import { markWrongSizes, type OpenedPackets, type PacketSource } from "../common/packet-batch.ts";
-import { type OpenedWindow, WINDOW_PACKETS } from "../wasm/cute.ts";
+import { type OpenedWindow, WINDOW_PACKETS } from "../wasm/cute/kernel.ts";
 import { CHUNK_PACKETS, type Done } from "./messages.ts";
 import type { Places } from "./places.ts";
 

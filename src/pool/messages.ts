@@ -1,4 +1,4 @@
-import type { OpenedWindow } from "../wasm/cute.ts";
+import type { OpenedWindow } from "../wasm/cute/kernel.ts";
 
 /** Packets of one message: whole windows, and long enough that the messages cost little beside the work. */
 export const CHUNK_PACKETS = 256;

@@ -1,6 +1,6 @@
 // The entry of a worker: one instance of cute.wasm, which verifies what it is sent, in the order in which it is sent.
 import { PACKET_BYTES } from "../../assembly/cute/layout.ts";
-import { CuteKey, type OpenedWindow, openWindow, type PacketChecks, WINDOW_PACKETS } from "../wasm/cute.ts";
+import { CuteKey, type OpenedWindow, openWindow, type PacketChecks, WINDOW_PACKETS } from "../wasm/cute/kernel.ts";
 import { provideModule } from "../wasm/instantiate.ts";
 import { builtin } from "./builtin.ts";
 import type { Done, FromWorker, Setup, ToWorker, Work } from "./messages.ts";

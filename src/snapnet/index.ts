@@ -7,8 +7,8 @@ import { roomFor } from "../common/text.ts";
 import { asNow, asSeconds, nowOf, type Seconds } from "../common/time.ts";
 import { formatError, rangeError, typeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";
-import { hexToBytes } from "../wasm/encoding.ts";
-import { HmacKey } from "../wasm/hmac.ts";
+import { hexToBytes } from "../wasm/hmac/encoding.ts";
+import { HmacKey } from "../wasm/hmac/kernel.ts";
 import {
   type CheckedTexts,
   HEX_CHARACTERS,
@@ -17,7 +17,7 @@ import {
   verifyText,
   verifyTexts,
   WINDOW_TEXTS,
-} from "../wasm/macs.ts";
+} from "../wasm/hmac/texts.ts";
 import {
   BAR,
   idProblem,

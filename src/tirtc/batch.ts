@@ -1,6 +1,6 @@
 import { ownOptions } from "../common/options.ts";
 import { roomFor } from "../common/text.ts";
-import { base64urlTextsToBytes, base64urlToBytes } from "../wasm/encoding.ts";
+import { base64urlTextsToBytes, base64urlToBytes } from "../wasm/hmac/encoding.ts";
 import { ClaimsReader } from "./claims.ts";
 import { outlined, payloadOf, type TirtcClaims } from "./format.ts";
 import type { TirtcToken } from "./types.ts";

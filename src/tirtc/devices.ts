@@ -1,7 +1,7 @@
 import { readTextSecret } from "../common/secrets.ts";
 import { disposed } from "../errors.ts";
-import { HmacKey, sha256Digest } from "../wasm/hmac.ts";
-import { WINDOW_TEXTS } from "../wasm/macs.ts";
+import { HmacKey, sha256Digest } from "../wasm/hmac/kernel.ts";
+import { WINDOW_TEXTS } from "../wasm/hmac/texts.ts";
 
 /** The key of a peer's device, text (its UTF-8 bytes) or bytes; `undefined` for a peer that is not known. */
 export type DeviceKeyLookup = (peerId: string) => string | Uint8Array | undefined;

@@ -1,6 +1,6 @@
 import { utf8Length } from "../common/text.ts";
 import { formatError, typeError } from "../errors.ts";
-import { BASE64URL_CHARACTERS } from "../wasm/macs.ts";
+import { BASE64URL_CHARACTERS } from "../wasm/hmac/texts.ts";
 
 // `v1.<payload_b64>.<app_sig>` (TiRTC connection tokens, as the vendor's Go issuer makes them).
 

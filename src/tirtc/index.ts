@@ -6,8 +6,8 @@ import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../co
 import { asDuration, asNow, asSeconds, type Seconds } from "../common/time.ts";
 import { formatError, rangeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";
-import { base64urlOf, base64urlToBytes } from "../wasm/encoding.ts";
-import { HmacKey } from "../wasm/hmac.ts";
+import { base64urlOf, base64urlToBytes } from "../wasm/hmac/encoding.ts";
+import { HmacKey } from "../wasm/hmac/kernel.ts";
 import {
   BASE64URL_CHARACTERS,
   type CheckedTexts,
@@ -16,7 +16,7 @@ import {
   type TextWindow,
   verifyText,
   verifyTexts,
-} from "../wasm/macs.ts";
+} from "../wasm/hmac/texts.ts";
 import { Batch, claimsOf, type Peer } from "./batch.ts";
 import { ClaimsReader } from "./claims.ts";
 import { AskedDevices, type DeviceKeyLookup, DeviceKeys } from "./devices.ts";

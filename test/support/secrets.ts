@@ -1,8 +1,8 @@
 import { createHash, createHmac } from "node:crypto";
 import { expect } from "vitest";
 import { CUTE_SLOT_BYTES, CUTE_SLOTS, HMAC_SLOT_BYTES, HMAC_SLOTS, KEY_SLOTS } from "../../assembly/memory.ts";
-import { cuteKernel } from "../../src/wasm/cute.ts";
-import { hmacKernel } from "../../src/wasm/hmac.ts";
+import { cuteKernel } from "../../src/wasm/cute/kernel.ts";
+import { hmacKernel } from "../../src/wasm/hmac/kernel.ts";
 import { concat } from "./bytes.ts";
 import { Windows } from "./windows.ts";
 

@@ -30,7 +30,7 @@ export function differences(a: string, b: string): string[] {
 
 /** The bytes of a module that the package carries inlined. */
 export function inlined(folder: string, name: (typeof MODULES)[number]): Buffer {
-  const text = readFileSync(join(folder, `src/wasm/${name}.wasm.generated.ts`), "utf8");
+  const text = readFileSync(join(folder, `src/wasm/${name}/${name}.wasm.generated.ts`), "utf8");
   const [, base64] = /"([A-Za-z0-9+/=]+)";/.exec(text) ?? [];
   if (base64 === undefined) throw new Error(`${name}.wasm has no inlined twin`);
   return Buffer.from(base64, "base64");

@@ -12,7 +12,7 @@ const COPIED_PACKAGES = "@assemblyscript"; // bundled: a link would be bundled u
 
 function copyTo(folder: string): void {
   for (const source of SOURCES) cpSync(join(ROOT, source), join(folder, source), { recursive: true });
-  for (const name of MODULES) rmSync(join(folder, `src/wasm/${name}.wasm.generated.ts`));
+  for (const name of MODULES) rmSync(join(folder, `src/wasm/${name}/${name}.wasm.generated.ts`));
   const packages = join(folder, "node_modules");
   mkdirSync(packages);
   for (const name of readdirSync(join(ROOT, "node_modules"))) {

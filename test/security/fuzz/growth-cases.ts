@@ -5,7 +5,7 @@ import { CuteTokens, verifySignature } from "../../../src/cute/index.ts";
 import { readConnectToken, readPublicSection } from "../../../src/cute/public.ts";
 import { SnapNetTokens } from "../../../src/snapnet/index.ts";
 import { parseDeviceLicense, readPeerId, TirtcTokens } from "../../../src/tirtc/index.ts";
-import { base64urlTextsToBytes, base64urlToBytes, hexToBytes } from "../../../src/wasm/encoding.ts";
+import { base64urlTextsToBytes, base64urlToBytes, hexToBytes } from "../../../src/wasm/hmac/encoding.ts";
 import { centrifugoSign, snapNetToken, tirtcSign } from "../../reference/string-schemes.ts";
 import { hydrogen, nativeOf, xchacha } from "../../support/cute.ts";
 import { parseEndpoint } from "../../support/endpoints.ts";

@@ -1,7 +1,7 @@
 import { settledHeap } from "../../../bench/support/garbage.ts";
-import { cuteKernel } from "../../../src/wasm/cute.ts";
-import { hmacKernel } from "../../../src/wasm/hmac.ts";
-import type { KeySlots } from "../../../src/wasm/slots.ts";
+import { cuteKernel } from "../../../src/wasm/cute/kernel.ts";
+import { hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
+import type { KeySlots } from "../../../src/wasm/key-slots.ts";
 import type { Verb } from "./verb.ts";
 
 /** What must be as it was, however many calls were made. */

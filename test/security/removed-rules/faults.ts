@@ -209,7 +209,7 @@ export const faults: readonly Fault[] = [
   fault(
     "T10",
     "messages of a digest or an HMAC are wiped",
-    "src/wasm/hmac.ts",
+    "src/wasm/hmac/kernel.ts",
     [["  arena.fill(0, 0, Math.min(message.length, arena.length));", ""]],
     SECRETS,
     "a key of %i bytes",
@@ -217,7 +217,7 @@ export const faults: readonly Fault[] = [
   fault(
     "T10",
     "texts are wiped after they were judged",
-    "src/wasm/macs.ts",
+    "src/wasm/hmac/texts.ts",
     [["    this.#kernel.arena.fill(0, 0, this.starts[this.count] as number);", ""]],
     SECRETS,
     "every call, profile %s",
@@ -241,7 +241,7 @@ export const faults: readonly Fault[] = [
   fault(
     "T10",
     "the AEADs' key and state are wiped, also after a throw",
-    "src/wasm/aead.ts",
+    "src/wasm/cute/aead.ts",
     [["  calls.aeadWipe();\n", ""]],
     SECRETS,
     "connect-tokens/crypto",
@@ -352,7 +352,7 @@ export const faults: readonly Fault[] = [
   fault(
     "T16",
     "two signatures are asked for where two are configured",
-    "src/wasm/macs.ts",
+    "src/wasm/hmac/texts.ts",
     [
       [
         "if (inner) window.check(keys, form, true);\n  else window.checkOne(keys, form);",
@@ -378,7 +378,7 @@ export const faults: readonly Fault[] = [
   fault(
     "T17",
     "nothing is given out whose tag is wrong (AEAD)",
-    "src/wasm/aead.ts",
+    "src/wasm/cute/aead.ts",
     [["if (calls.aeadCheckTag(CUTE_PACKETS) === 0) return undefined;", "calls.aeadCheckTag(CUTE_PACKETS);"]],
     "test/unit/crypto/aead-vectors.test.ts",
     "RFC 8439: 2 cases",

@@ -80,7 +80,7 @@ function plant(fault: Fault): string | undefined {
   }
   const modules = modulesOf(fault);
   const built = modules.flatMap((name) => [
-    `src/wasm/${name}.wasm.generated.ts`,
+    `src/wasm/${name}/${name}.wasm.generated.ts`,
     `dist/wasm/${name}.wasm`,
     ...["wasm", "debug.wasm", "debug.wasm.map"].map((ending) => `build/${name}.${ending}`),
   ]);

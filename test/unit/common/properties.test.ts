@@ -2,7 +2,13 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { isJsonObject, readJsonObject } from "../../../src/common/json.ts";
 import { asNow, asSeconds, asU64 } from "../../../src/common/time.ts";
-import { base64urlOf, base64urlTextsToBytes, base64urlToBytes, hexOf, hexToBytes } from "../../../src/wasm/encoding.ts";
+import {
+  base64urlOf,
+  base64urlTextsToBytes,
+  base64urlToBytes,
+  hexOf,
+  hexToBytes,
+} from "../../../src/wasm/hmac/encoding.ts";
 import { anything, bytes, holds, resultOrCode, text, u64, wellFormed } from "../../support/properties.ts";
 
 it("the JSON of any object is read to the values that JSON.parse reads", () => {

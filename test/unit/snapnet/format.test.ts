@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { STATUS_GENUINE } from "../../../assembly/memory.ts";
 import { idProblem, parseSigned, plainExpiration, SIGNATURE_FIELD_BYTES } from "../../../src/snapnet/format.ts";
-import { hmacKernel } from "../../../src/wasm/hmac.ts";
-import { TextWindow } from "../../../src/wasm/macs.ts";
+import { hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
+import { TextWindow } from "../../../src/wasm/hmac/texts.ts";
 import { Random } from "../../support/random.ts";
 
 const window = new TextWindow(hmacKernel());

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { hmacKernel } from "../../../src/wasm/hmac.ts";
+import { hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
 import { tirtcPayload, tirtcSign } from "../../reference/string-schemes.ts";
 import { expectError, thrownBy } from "../../support/errors.ts";
 import { Random } from "../../support/random.ts";

@@ -4,7 +4,7 @@ import { DeviceKeys, DeviceSecret, MAX_PREPARED_KEYS } from "../../../src/tirtc/
 import { outlined, payloadJson, payloadOf } from "../../../src/tirtc/format.ts";
 import type { TirtcTokens } from "../../../src/tirtc/index.ts";
 import { VendorPayloads } from "../../../src/tirtc/vendor.ts";
-import { sha256Digest } from "../../../src/wasm/hmac.ts";
+import { sha256Digest } from "../../../src/wasm/hmac/kernel.ts";
 import { tirtcPayload, tirtcSign, tirtcSignSegment } from "../../reference/string-schemes.ts";
 import { expectError } from "../../support/errors.ts";
 import { CLAIMS, KEYS, makeTirtc, NOW, PEER, signedClaims } from "../../support/tirtc.ts";

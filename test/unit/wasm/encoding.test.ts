@@ -6,8 +6,8 @@ import {
   hexOf,
   hexToBytes,
   MAX_ENCODED_BYTES,
-} from "../../../src/wasm/encoding.ts";
-import { hmacKernel } from "../../../src/wasm/hmac.ts";
+} from "../../../src/wasm/hmac/encoding.ts";
+import { hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
 import { hex } from "../../support/bytes.ts";
 import { Random } from "../../support/random.ts";
 

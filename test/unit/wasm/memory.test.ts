@@ -25,8 +25,8 @@ import {
 import { chacha20Poly1305, createSha256, hmacSha256, sha256, xchacha20Poly1305 } from "../../../src/crypto.ts";
 import { CuteTokens, generateSigningKeyPair, verifySignature } from "../../../src/cute/index.ts";
 import { SnapNetTokens } from "../../../src/snapnet/index.ts";
-import { cuteKernel } from "../../../src/wasm/cute.ts";
-import { hmacKernel } from "../../../src/wasm/hmac.ts";
+import { cuteKernel } from "../../../src/wasm/cute/kernel.ts";
+import { hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
 import { flipBit } from "../../support/bytes.ts";
 import {
   faults,

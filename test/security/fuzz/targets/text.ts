@@ -7,7 +7,7 @@ import {
   base64urlToBytes,
   hexOf,
   hexToBytes,
-} from "../../../../src/wasm/encoding.ts";
+} from "../../../../src/wasm/hmac/encoding.ts";
 import { endpointText, parseEndpoint } from "../../../support/endpoints.ts";
 import { hold, holdSame, inputOf, readOrCode, type Target, textOf, utf8 } from "../target.ts";
 

@@ -53,11 +53,14 @@ export async function confirm(
         const base64 = Buffer.from(bytes).toString("base64");
         writeFileSync(`${copy}/build/${module}.wasm`, bytes);
         writeFileSync(`${copy}/dist/wasm/${module}.wasm`, bytes);
-        writeFileSync(`${copy}/src/wasm/${module}.wasm.generated.ts`, `export const base64: string = "${base64}";\n`);
+        writeFileSync(
+          `${copy}/src/wasm/${module}/${module}.wasm.generated.ts`,
+          `export const base64: string = "${base64}";\n`,
+        );
         const output = await vitest(copy);
         for (const name of ["build", "dist/wasm"])
           cpSync(`${root}/${name}/${module}.wasm`, `${copy}/${name}/${module}.wasm`);
-        const twin = `src/wasm/${module}.wasm.generated.ts`;
+        const twin = `src/wasm/${module}/${module}.wasm.generated.ts`;
         cpSync(`${root}/${twin}`, `${copy}/${twin}`);
         keep(id, output === undefined ? { met: "vitest" } : { killed: "vitest", file: "", test: "", error: output });
       }

@@ -1,5 +1,5 @@
-import { CUTE_PACKETS } from "../../assembly/memory.ts";
-import { type CuteKernel, cuteKernel } from "./cute.ts";
+import { CUTE_PACKETS } from "../../../assembly/memory.ts";
+import { type CuteKernel, cuteKernel } from "./kernel.ts";
 
 export const KEY_BYTES = 32;
 export const TAG_BYTES = 16;

@@ -1,4 +1,4 @@
-import { CONNECT_TOKEN_BYTES } from "../../assembly/cute/layout.ts";
+import { CONNECT_TOKEN_BYTES } from "../../../assembly/cute/layout.ts";
 import {
   CUTE_KEPT,
   CUTE_KEPT_BYTES,
@@ -15,11 +15,11 @@ import {
   CUTE_STATUS,
   CUTE_TOKEN,
   KEY_SLOTS,
-} from "../../assembly/memory.ts";
-import { ConnectTokensError, disposed } from "../errors.ts";
+} from "../../../assembly/memory.ts";
+import { ConnectTokensError, disposed } from "../../errors.ts";
+import { startModule } from "../instantiate.ts";
+import { KeySlots } from "../key-slots.ts";
 import { base64 } from "./cute.wasm.generated.ts";
-import { startModule } from "./instantiate.ts";
-import { KeySlots } from "./slots.ts";
 
 /** The exports of cute.wasm; each is documented in assembly/cute.ts. */
 interface CuteExports {

@@ -6,8 +6,8 @@ import {
   STATUS_MALFORMED,
   STATUS_MISMATCH,
 } from "../../../assembly/memory.ts";
-import { HmacKey, hmacKernel } from "../../../src/wasm/hmac.ts";
-import { type CheckedTexts, hasRoom, signText, verifyText, verifyTexts } from "../../../src/wasm/macs.ts";
+import { HmacKey, hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
+import { type CheckedTexts, hasRoom, signText, verifyText, verifyTexts } from "../../../src/wasm/hmac/texts.ts";
 import { hmac } from "../../reference/string-schemes.ts";
 import { Random } from "../../support/random.ts";
 

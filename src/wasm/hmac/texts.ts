@@ -4,8 +4,8 @@ import {
   HMAC_MAX_TEXTS,
   STATUS_MALFORMED,
   STATUS_MISMATCH,
-} from "../../assembly/memory.ts";
-import { type HmacKernel, type HmacKey, hmacKernel } from "./hmac.ts";
+} from "../../../assembly/memory.ts";
+import { type HmacKernel, type HmacKey, hmacKernel } from "./kernel.ts";
 
 /**
  * How a text carries its own tag: `head` characters, the message, `gap` characters, the tag. Neither head nor gap is part

@@ -10,11 +10,11 @@ import {
   HMAC_STATUS,
   HMAC_STREAM,
   HMAC_STREAM_BYTES,
-} from "../../assembly/memory.ts";
-import { disposed } from "../errors.ts";
+} from "../../../assembly/memory.ts";
+import { disposed } from "../../errors.ts";
+import { startModule } from "../instantiate.ts";
+import { KeySlots } from "../key-slots.ts";
 import { base64 } from "./hmac.wasm.generated.ts";
-import { startModule } from "./instantiate.ts";
-import { KeySlots } from "./slots.ts";
 
 export const DIGEST_BYTES = 32;
 const BLOCK_BYTES = 64;

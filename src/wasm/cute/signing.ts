@@ -1,6 +1,6 @@
-import { HYDROGEN_SECRET_BYTES } from "../../assembly/cute/layout.ts";
-import { CUTE_KEY_INPUT } from "../../assembly/memory.ts";
-import { cuteKernel } from "./cute.ts";
+import { HYDROGEN_SECRET_BYTES } from "../../../assembly/cute/layout.ts";
+import { CUTE_KEY_INPUT } from "../../../assembly/memory.ts";
+import { cuteKernel } from "./kernel.ts";
 
 /** What {@link signatureStatus} answers for a public key of small order. */
 export const SMALL_ORDER = 2;

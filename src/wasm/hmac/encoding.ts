@@ -1,5 +1,5 @@
-import { HMAC_ARENA } from "../../assembly/memory.ts";
-import { hmacKernel } from "./hmac.ts";
+import { HMAC_ARENA } from "../../../assembly/memory.ts";
+import { hmacKernel } from "./kernel.ts";
 
 // hex and base64url run in the kernel: in constant time, canonical spellings only.
 
