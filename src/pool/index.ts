@@ -10,8 +10,8 @@ import { type CuteClaims, type CuteReason, cuteVerdicts } from "../cute/verdicts
 import { ConnectTokensError, rangeError, typeError } from "../errors.ts";
 import type { Verdicts } from "../verdict.ts";
 import { startedModule } from "../wasm/instantiate.ts";
-import type { Batch } from "./batch.ts";
-import { Crew, MAX_THREADS } from "./crew.ts";
+import type { Batch } from "./task.ts";
+import { Crew, MAX_THREADS } from "./worker-pool.ts";
 
 export type { SecretList } from "../common/secrets.ts";
 export type { EndpointInput, Suite } from "../cute/index.ts";

@@ -4,7 +4,7 @@ import { CuteKey, type OpenedWindow, openWindow, type PacketChecks, WINDOW_PACKE
 import { provideModule } from "../wasm/instantiate.ts";
 import { builtin } from "./builtin.ts";
 import type { Done, FromWorker, Setup, ToWorker, Work } from "./messages.ts";
-import { placeIn } from "./places.ts";
+import { placeIn } from "./shared-buffers.ts";
 
 /** The part that the ports of Node and of browsers have in common. */
 interface Port {

@@ -1,8 +1,8 @@
 import { ConnectTokensError } from "../errors.ts";
-import type { Chunk } from "./batch.ts";
 import { type Done, type FromWorker, MESSAGES, type Setup } from "./messages.ts";
-import type { Places } from "./places.ts";
-import type { Platform, Thread } from "./threads.ts";
+import type { Platform, Thread } from "./platform.ts";
+import type { Places } from "./shared-buffers.ts";
+import type { Chunk } from "./task.ts";
 
 export interface SeatEvents {
   /** A worker has begun, or has finished a chunk. */

@@ -2,7 +2,7 @@ import { PACKET_BYTES } from "../../assembly/cute/layout.ts";
 import { markWrongSizes, type OpenedPackets, type PacketSource } from "../common/packet-batch.ts";
 import { type OpenedWindow, WINDOW_PACKETS } from "../wasm/cute/kernel.ts";
 import { CHUNK_PACKETS, type Done } from "./messages.ts";
-import type { Places } from "./places.ts";
+import type { Places } from "./shared-buffers.ts";
 
 /** One call: its packets in chunks, and what the workers found. */
 export class Batch {

@@ -1,10 +1,10 @@
 import type { PacketSource } from "../common/packet-batch.ts";
 import { ConnectTokensError } from "../errors.ts";
-import { Batch, type Chunk, chunkSize } from "./batch.ts";
 import { MESSAGES, type Setup } from "./messages.ts";
-import { Places } from "./places.ts";
-import { Seat } from "./seat.ts";
-import { loadPlatform, type Platform } from "./threads.ts";
+import { loadPlatform, type Platform } from "./platform.ts";
+import { Places } from "./shared-buffers.ts";
+import { Batch, type Chunk, chunkSize } from "./task.ts";
+import { Seat } from "./worker-slot.ts";
 
 /** More threads than any machine has use for. */
 export const MAX_THREADS = 256;
