@@ -89,32 +89,32 @@ export const CUTE_MAX_GATHERED = 128;
 
 // One record, offsets from its start: the secret section's 328 bytes, then 40 that name the packet (hydrogen uses 36),
 // then the public section up to the last endpoint's end.
-export const KEPT_REPLAY = 328;
-export const KEPT_PUBLIC = 368;
+export const OFFSET_KEPT_TOKEN_ID = 328;
+export const OFFSET_KEPT_PUBLIC = 368;
 
 // One issue request, offsets from CUTE_REQUEST.
-export const REQUEST_APPLICATION_ID = 0;
-export const REQUEST_CREATION_TIMESTAMP = 8;
-export const REQUEST_EXPIRATION_TIMESTAMP = 16;
-export const REQUEST_HANDSHAKE_TIMEOUT = 24;
-export const REQUEST_ENDPOINT_COUNT = 28;
+export const OFFSET_REQUEST_APPLICATION_ID = 0;
+export const OFFSET_REQUEST_CREATION_TIMESTAMP = 8;
+export const OFFSET_REQUEST_EXPIRATION_TIMESTAMP = 16;
+export const OFFSET_REQUEST_HANDSHAKE_TIMEOUT = 24;
+export const OFFSET_REQUEST_ENDPOINT_COUNT = 28;
 /** Client id, both keys, user data: the secret section's 328 bytes in its own order. */
-export const REQUEST_SECRET = 32;
+export const OFFSET_REQUEST_SECRET = 32;
 /** The suite's random bytes: 52 or 24. */
-export const REQUEST_ENTROPY = 360;
-export const REQUEST_ENDPOINTS_LENGTH = 412;
+export const OFFSET_REQUEST_ENTROPY = 360;
+export const OFFSET_REQUEST_ENDPOINTS_LENGTH = 412;
 /** The encoded endpoints, at most 32 × 19 bytes. */
-export const REQUEST_ENDPOINTS = 416;
+export const OFFSET_REQUEST_ENDPOINTS = 416;
 
 // Suites, as the kernel numbers them.
 export const SUITE_HYDROGEN = 0;
 export const SUITE_XCHACHA20POLY1305 = 1;
 
 // What becomes of a packet, in the order of the checks.
-export const PACKET_VALID = 0;
-export const PACKET_NOT_A_CONNECT_TOKEN = 1;
-export const PACKET_WRONG_APPLICATION = 2;
-export const PACKET_EXPIRED = 3;
-export const PACKET_BAD_ENDPOINTS = 4;
-export const PACKET_NOT_THIS_SERVER = 5;
-export const PACKET_NOT_GENUINE = 6;
+export const STATUS_VALID = 0;
+export const STATUS_NOT_A_CONNECT_TOKEN = 1;
+export const STATUS_WRONG_APPLICATION = 2;
+export const STATUS_EXPIRED = 3;
+export const STATUS_BAD_ENDPOINTS = 4;
+export const STATUS_NOT_THIS_SERVER = 5;
+export const STATUS_NOT_GENUINE = 6;

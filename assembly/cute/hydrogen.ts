@@ -16,10 +16,10 @@ import { secretboxOpen, secretboxPrepare, secretboxSeal } from "../gimli/secretb
 import {
   HYDROGEN_CIPHERTEXT_BYTES,
   HYDROGEN_LEADING_ZEROS,
-  HYDROGEN_SIGNATURE,
-  HYDROGEN_SIV,
   HYDROGEN_SIV_BYTES,
   KEY_BYTES,
+  OFFSET_HYDROGEN_SIGNATURE,
+  OFFSET_HYDROGEN_SIV,
   SECRET_BYTES,
 } from "./layout.ts";
 
@@ -52,10 +52,17 @@ export function hydrogenPrepare(slot: usize, key: usize): i32 {
 export function hydrogenSeal(slot: usize, packet: usize, secret: usize, entropy: usize): void {
   wipe(PADDED, HYDROGEN_LEADING_ZEROS);
   memory.copy(PADDED + HYDROGEN_LEADING_ZEROS, secret, SECRET_BYTES);
-  secretboxSeal(slot, entropy, PADDED, HYDROGEN_CIPHERTEXT_BYTES, MESSAGE_ID, packet + HYDROGEN_SIV);
+  secretboxSeal(slot, entropy, PADDED, HYDROGEN_CIPHERTEXT_BYTES, MESSAGE_ID, packet + OFFSET_HYDROGEN_SIV);
   wipe(PADDED, HYDROGEN_CIPHERTEXT_BYTES);
   const random = entropy + HYDROGEN_SIV_BYTES;
-  signatureMake(slot + SLOT_SECRET, packet, HYDROGEN_SIGNATURE, context(), random, packet + HYDROGEN_SIGNATURE);
+  signatureMake(
+    slot + SLOT_SECRET,
+    packet,
+    OFFSET_HYDROGEN_SIGNATURE,
+    context(),
+    random,
+    packet + OFFSET_HYDROGEN_SIGNATURE,
+  );
 }
 
 /**
@@ -66,11 +73,11 @@ export function hydrogenSeal(slot: usize, packet: usize, secret: usize, entropy:
  * @returns 1 where the packet is genuine, 0 where not
  */
 export function hydrogenOpen(slot: usize, packet: usize, out: usize, strict: i32): i32 {
-  if (!secretboxOpen(slot, packet + HYDROGEN_SIV, HYDROGEN_CIPHERTEXT_BYTES, MESSAGE_ID, PADDED)) return 0;
-  const signature = packet + HYDROGEN_SIGNATURE;
+  if (!secretboxOpen(slot, packet + OFFSET_HYDROGEN_SIV, HYDROGEN_CIPHERTEXT_BYTES, MESSAGE_ID, PADDED)) return 0;
+  const signature = packet + OFFSET_HYDROGEN_SIGNATURE;
   const genuine = strict
-    ? signatureVerifyStrict(slot + SLOT_SECRET, packet, HYDROGEN_SIGNATURE, context(), signature)
-    : signatureVerifyNativeWithSecret(slot + SLOT_SECRET, packet, HYDROGEN_SIGNATURE, context(), signature);
+    ? signatureVerifyStrict(slot + SLOT_SECRET, packet, OFFSET_HYDROGEN_SIGNATURE, context(), signature)
+    : signatureVerifyNativeWithSecret(slot + SLOT_SECRET, packet, OFFSET_HYDROGEN_SIGNATURE, context(), signature);
   if (genuine) memory.copy(out, PADDED + HYDROGEN_LEADING_ZEROS, SECRET_BYTES);
   wipe(PADDED, HYDROGEN_CIPHERTEXT_BYTES);
   return genuine;
@@ -94,5 +101,5 @@ export function hydrogenKeyPair(input: usize, seeded: i32, out: usize): void {
  */
 export function hydrogenVerifySignature(packet: usize, key: usize): i32 {
   if (isSmallOrder(key)) return SMALL_ORDER;
-  return signatureVerifyNative(key, packet, HYDROGEN_SIGNATURE, context(), packet + HYDROGEN_SIGNATURE);
+  return signatureVerifyNative(key, packet, OFFSET_HYDROGEN_SIGNATURE, context(), packet + OFFSET_HYDROGEN_SIGNATURE);
 }

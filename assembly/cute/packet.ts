@@ -11,17 +11,17 @@ import {
   CUTE_SLOT_BYTES,
   CUTE_STATUS,
   CUTE_TOKEN,
-  PACKET_NOT_GENUINE,
-  PACKET_VALID,
-  REQUEST_APPLICATION_ID,
-  REQUEST_CREATION_TIMESTAMP,
-  REQUEST_ENDPOINT_COUNT,
-  REQUEST_ENDPOINTS,
-  REQUEST_ENDPOINTS_LENGTH,
-  REQUEST_ENTROPY,
-  REQUEST_EXPIRATION_TIMESTAMP,
-  REQUEST_HANDSHAKE_TIMEOUT,
-  REQUEST_SECRET,
+  OFFSET_REQUEST_APPLICATION_ID,
+  OFFSET_REQUEST_CREATION_TIMESTAMP,
+  OFFSET_REQUEST_ENDPOINT_COUNT,
+  OFFSET_REQUEST_ENDPOINTS,
+  OFFSET_REQUEST_ENDPOINTS_LENGTH,
+  OFFSET_REQUEST_ENTROPY,
+  OFFSET_REQUEST_EXPIRATION_TIMESTAMP,
+  OFFSET_REQUEST_HANDSHAKE_TIMEOUT,
+  OFFSET_REQUEST_SECRET,
+  STATUS_NOT_GENUINE,
+  STATUS_VALID,
   SUITE_HYDROGEN,
   SUITE_XCHACHA20POLY1305,
 } from "../memory.ts";
@@ -31,20 +31,20 @@ import {
   HYDROGEN_PUBLIC_BYTES,
   HYDROGEN_SECRET_BYTES,
   KEY_BYTES,
-  PACKET_APPLICATION_ID,
+  OFFSET_APPLICATION_ID,
+  OFFSET_ENDPOINT_COUNT,
+  OFFSET_ENDPOINTS,
+  OFFSET_EXPIRATION_TIMESTAMP,
+  OFFSET_HANDSHAKE_TIMEOUT,
+  OFFSET_REST_APPLICATION_ID,
+  OFFSET_REST_CLIENT_TO_SERVER_KEY,
+  OFFSET_REST_CREATION_TIMESTAMP,
+  OFFSET_REST_VERSION,
+  OFFSET_SECRET_CLIENT_TO_SERVER_KEY,
+  OFFSET_VERSION,
   PACKET_BYTES,
-  PACKET_ENDPOINT_COUNT,
-  PACKET_ENDPOINTS,
-  PACKET_EXPIRATION_TIMESTAMP,
-  PACKET_HANDSHAKE_TIMEOUT,
-  PACKET_VERSION,
-  REST_APPLICATION_ID,
   REST_BYTES,
-  REST_CLIENT_TO_SERVER_KEY,
-  REST_CREATION_TIMESTAMP,
-  REST_VERSION,
   SECRET_BYTES,
-  SECRET_CLIENT_TO_SERVER_KEY,
   XCHACHA_PUBLIC_BYTES,
   XCHACHA_SECRET_BYTES,
 } from "./layout.ts";
@@ -73,12 +73,12 @@ function hydrogenOpenWithAny(index: usize, strict: i32, slotCount: usize): i32 {
   return 0;
 }
 
-/** Tries the listed slots, in their order, on every packet whose status is PACKET_NOT_GENUINE. */
+/** Tries the listed slots, in their order, on every packet whose status is STATUS_NOT_GENUINE. */
 function open(suite: i32, count: usize, strict: i32, slotCount: usize): void {
   if (suite === SUITE_HYDROGEN) {
     for (let i: usize = 0; i < count; i++) {
-      if (load<u8>(<usize>CUTE_STATUS + i) !== <u8>PACKET_NOT_GENUINE) continue;
-      if (hydrogenOpenWithAny(i, strict, slotCount) !== 0) store<u8>(<usize>CUTE_STATUS + i, PACKET_VALID);
+      if (load<u8>(<usize>CUTE_STATUS + i) !== <u8>STATUS_NOT_GENUINE) continue;
+      if (hydrogenOpenWithAny(i, strict, slotCount) !== 0) store<u8>(<usize>CUTE_STATUS + i, STATUS_VALID);
     }
   }
   if (suite === SUITE_XCHACHA20POLY1305) {
@@ -109,23 +109,23 @@ export function keyWipe(slot: usize): void {
 
 /** Writes the REST SECTION, 90 bytes, from the request. */
 function writeRest(rest: usize): void {
-  writeVersion(rest + REST_VERSION);
-  store<u64>(rest + REST_APPLICATION_ID, load<u64>(CUTE_REQUEST + REQUEST_APPLICATION_ID));
-  store<u64>(rest + REST_CREATION_TIMESTAMP, load<u64>(CUTE_REQUEST + REQUEST_CREATION_TIMESTAMP));
+  writeVersion(rest + OFFSET_REST_VERSION);
+  store<u64>(rest + OFFSET_REST_APPLICATION_ID, load<u64>(CUTE_REQUEST + OFFSET_REQUEST_APPLICATION_ID));
+  store<u64>(rest + OFFSET_REST_CREATION_TIMESTAMP, load<u64>(CUTE_REQUEST + OFFSET_REQUEST_CREATION_TIMESTAMP));
   // Both keys: they follow each other here as they do in the secret section.
-  const keys = CUTE_REQUEST + REQUEST_SECRET + SECRET_CLIENT_TO_SERVER_KEY;
-  memory.copy(rest + REST_CLIENT_TO_SERVER_KEY, keys, KEY_BYTES + KEY_BYTES);
+  const keys = CUTE_REQUEST + OFFSET_REQUEST_SECRET + OFFSET_SECRET_CLIENT_TO_SERVER_KEY;
+  memory.copy(rest + OFFSET_REST_CLIENT_TO_SERVER_KEY, keys, KEY_BYTES + KEY_BYTES);
 }
 
 /** Writes a packet's public section from the request, onto zeros. */
 function writePublicSection(packet: usize): void {
-  writeVersion(packet + PACKET_VERSION);
-  store<u64>(packet + PACKET_APPLICATION_ID, load<u64>(CUTE_REQUEST + REQUEST_APPLICATION_ID));
-  store<u64>(packet + PACKET_EXPIRATION_TIMESTAMP, load<u64>(CUTE_REQUEST + REQUEST_EXPIRATION_TIMESTAMP));
-  store<u32>(packet + PACKET_HANDSHAKE_TIMEOUT, load<u32>(CUTE_REQUEST + REQUEST_HANDSHAKE_TIMEOUT));
-  store<u32>(packet + PACKET_ENDPOINT_COUNT, load<u32>(CUTE_REQUEST + REQUEST_ENDPOINT_COUNT));
-  const length = load<u32>(CUTE_REQUEST + REQUEST_ENDPOINTS_LENGTH);
-  memory.copy(packet + PACKET_ENDPOINTS, CUTE_REQUEST + REQUEST_ENDPOINTS, length);
+  writeVersion(packet + OFFSET_VERSION);
+  store<u64>(packet + OFFSET_APPLICATION_ID, load<u64>(CUTE_REQUEST + OFFSET_REQUEST_APPLICATION_ID));
+  store<u64>(packet + OFFSET_EXPIRATION_TIMESTAMP, load<u64>(CUTE_REQUEST + OFFSET_REQUEST_EXPIRATION_TIMESTAMP));
+  store<u32>(packet + OFFSET_HANDSHAKE_TIMEOUT, load<u32>(CUTE_REQUEST + OFFSET_REQUEST_HANDSHAKE_TIMEOUT));
+  store<u32>(packet + OFFSET_ENDPOINT_COUNT, load<u32>(CUTE_REQUEST + OFFSET_REQUEST_ENDPOINT_COUNT));
+  const length = load<u32>(CUTE_REQUEST + OFFSET_REQUEST_ENDPOINTS_LENGTH);
+  memory.copy(packet + OFFSET_ENDPOINTS, CUTE_REQUEST + OFFSET_REQUEST_ENDPOINTS, length);
 }
 
 /** Issues the token of the request; see cute.ts. */
@@ -134,7 +134,7 @@ export function issue(slot: usize, suite: i32): void {
   wipe(CUTE_TOKEN, CONNECT_TOKEN_BYTES);
   writeRest(CUTE_TOKEN);
   writePublicSection(packet);
-  seal(suite, slotAddress(slot), packet, CUTE_REQUEST + REQUEST_SECRET, CUTE_REQUEST + REQUEST_ENTROPY);
+  seal(suite, slotAddress(slot), packet, CUTE_REQUEST + OFFSET_REQUEST_SECRET, CUTE_REQUEST + OFFSET_REQUEST_ENTROPY);
   wipe(CUTE_REQUEST, CUTE_REQUEST_BYTES);
   finish(suite);
 }
@@ -152,11 +152,11 @@ export function verifyPackets(
   for (let i: usize = 0; i < count; i++) {
     const status = checkPublicSection(<usize>CUTE_PACKETS + i * PACKET_BYTES, publicBytes, applicationId, now);
     // Not genuine until a slot has opened it.
-    store<u8>(<usize>CUTE_STATUS + i, status === PACKET_VALID ? PACKET_NOT_GENUINE : status);
+    store<u8>(<usize>CUTE_STATUS + i, status === STATUS_VALID ? STATUS_NOT_GENUINE : status);
   }
   open(suite, count, strict, slotCount);
   for (let i: usize = 0; i < count; i++) {
-    if (load<u8>(<usize>CUTE_STATUS + i) === <u8>PACKET_VALID) continue;
+    if (load<u8>(<usize>CUTE_STATUS + i) === <u8>STATUS_VALID) continue;
     wipe(<usize>CUTE_SECRETS + i * CUTE_SECRET_STRIDE, SECRET_BYTES);
   }
   finish(suite);

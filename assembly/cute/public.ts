@@ -3,12 +3,12 @@
 
 import {
   CUTE_SERVER_ENDPOINT,
-  PACKET_BAD_ENDPOINTS,
-  PACKET_EXPIRED,
-  PACKET_NOT_A_CONNECT_TOKEN,
-  PACKET_NOT_THIS_SERVER,
-  PACKET_VALID,
-  PACKET_WRONG_APPLICATION,
+  STATUS_BAD_ENDPOINTS,
+  STATUS_EXPIRED,
+  STATUS_NOT_A_CONNECT_TOKEN,
+  STATUS_NOT_THIS_SERVER,
+  STATUS_VALID,
+  STATUS_WRONG_APPLICATION,
 } from "../memory.ts";
 import {
   ENDPOINT_IPV4,
@@ -16,12 +16,12 @@ import {
   ENDPOINT_IPV6,
   ENDPOINT_IPV6_BYTES,
   MAX_ENDPOINTS,
-  PACKET_APPLICATION_ID,
-  PACKET_ENDPOINT_COUNT,
-  PACKET_ENDPOINTS,
-  PACKET_EXPIRATION_TIMESTAMP,
-  PACKET_TYPE,
-  PACKET_VERSION,
+  OFFSET_APPLICATION_ID,
+  OFFSET_ENDPOINT_COUNT,
+  OFFSET_ENDPOINTS,
+  OFFSET_EXPIRATION_TIMESTAMP,
+  OFFSET_TYPE,
+  OFFSET_VERSION,
 } from "./layout.ts";
 
 /** Writes "CUTE 1.00" and NUL, 10 bytes. */
@@ -49,32 +49,32 @@ function sameEndpoint(a: usize, b: usize, length: usize): boolean {
 
 /** Walks the endpoints, all of them before the one asked for is missed. @returns a PACKET_ code */
 function checkEndpoints(packet: usize, publicBytes: usize): i32 {
-  const count = load<u32>(packet + PACKET_ENDPOINT_COUNT);
-  if (count < 1 || count > <u32>MAX_ENDPOINTS) return PACKET_BAD_ENDPOINTS;
+  const count = load<u32>(packet + OFFSET_ENDPOINT_COUNT);
+  if (count < 1 || count > <u32>MAX_ENDPOINTS) return STATUS_BAD_ENDPOINTS;
   const asked = load<u8>(CUTE_SERVER_ENDPOINT);
   const end = packet + publicBytes;
   let listed = asked === 0;
-  let endpoint = packet + PACKET_ENDPOINTS;
+  let endpoint = packet + OFFSET_ENDPOINTS;
   for (let i: u32 = 0; i < count; i++) {
-    if (endpoint >= end) return PACKET_BAD_ENDPOINTS;
+    if (endpoint >= end) return STATUS_BAD_ENDPOINTS;
     const type = load<u8>(endpoint);
     const length = endpointBytes(type);
-    if (length === 0 || endpoint + length > end) return PACKET_BAD_ENDPOINTS;
+    if (length === 0 || endpoint + length > end) return STATUS_BAD_ENDPOINTS;
     if (!listed && type === asked) listed = sameEndpoint(endpoint, CUTE_SERVER_ENDPOINT, length);
     endpoint += length;
   }
-  return listed ? PACKET_VALID : PACKET_NOT_THIS_SERVER;
+  return listed ? STATUS_VALID : STATUS_NOT_THIS_SERVER;
 }
 
 /**
  * Puts the questions that need no key, in the order of the PACKET_ codes.
  * @param publicBytes the suite's length of the public section
  * @param now Unix seconds, unsigned like the expiration
- * @returns a PACKET_ code, PACKET_VALID where nothing stands against opening the packet
+ * @returns a PACKET_ code, STATUS_VALID where nothing stands against opening the packet
  */
 export function checkPublicSection(packet: usize, publicBytes: usize, applicationId: u64, now: u64): i32 {
-  if (load<u8>(packet + PACKET_TYPE) !== 0 || !isVersion(packet + PACKET_VERSION)) return PACKET_NOT_A_CONNECT_TOKEN;
-  if (load<u64>(packet + PACKET_APPLICATION_ID) !== applicationId) return PACKET_WRONG_APPLICATION;
-  if (load<u64>(packet + PACKET_EXPIRATION_TIMESTAMP) <= now) return PACKET_EXPIRED;
+  if (load<u8>(packet + OFFSET_TYPE) !== 0 || !isVersion(packet + OFFSET_VERSION)) return STATUS_NOT_A_CONNECT_TOKEN;
+  if (load<u64>(packet + OFFSET_APPLICATION_ID) !== applicationId) return STATUS_WRONG_APPLICATION;
+  if (load<u64>(packet + OFFSET_EXPIRATION_TIMESTAMP) <= now) return STATUS_EXPIRED;
   return checkEndpoints(packet, publicBytes);
 }

@@ -17,18 +17,18 @@ import {
   CUTE_SECRET_STRIDE,
   CUTE_SECRETS,
   CUTE_STATUS,
-  PACKET_NOT_GENUINE,
-  PACKET_VALID,
+  STATUS_NOT_GENUINE,
+  STATUS_VALID,
 } from "../memory.ts";
 import {
+  OFFSET_XCHACHA_CIPHERTEXT,
+  OFFSET_XCHACHA_NONCE,
+  OFFSET_XCHACHA_TAG,
   PACKET_BYTES,
   SECRET_BYTES,
-  XCHACHA_CIPHERTEXT,
-  XCHACHA_NONCE,
   XCHACHA_NONCE_BYTES,
   XCHACHA_PUBLIC_BYTES,
   XCHACHA_SECRET_BYTES,
-  XCHACHA_TAG,
 } from "./layout.ts";
 
 // Two packets are under way at a time, each in a half of its own: four states of ChaCha20, then blocks 0 to 7 of its key
@@ -86,7 +86,7 @@ function layTail(packet: usize): void {
   for (let at: usize = 0; at < TAIL_PUBLIC_BYTES; at += 16) {
     v128.store(TAIL + at, v128.load(packet + HEAD_BYTES + at));
   }
-  const ciphertext = packet + XCHACHA_CIPHERTEXT;
+  const ciphertext = packet + OFFSET_XCHACHA_CIPHERTEXT;
   for (let at: usize = 0; at < WHOLE_BLOCKS; at += 16) {
     v128.store(TAIL + TAIL_PUBLIC_BYTES + at, v128.load(ciphertext + at));
   }
@@ -103,23 +103,23 @@ function layTail(packet: usize): void {
  */
 export function xchachaSeal(slot: usize, packet: usize, secret: usize, entropy: usize): void {
   const half = FIRST_HALF;
-  memory.copy(packet + XCHACHA_NONCE, entropy, XCHACHA_NONCE_BYTES);
+  memory.copy(packet + OFFSET_XCHACHA_NONCE, entropy, XCHACHA_NONCE_BYTES);
   hchacha20(slot, entropy, AHEAD);
   frameCipher(half, AHEAD, entropy);
   chacha20Blocks(half, half + STREAM);
   chacha20Skip(half, 4);
   poly1305Start(POLY, half + STREAM);
   chacha20BlocksBeside(half, half + SECOND_STREAM, POLY, packet);
-  xorStream(half + TEXT_STREAM, secret, packet + XCHACHA_CIPHERTEXT, SECRET_BYTES);
+  xorStream(half + TEXT_STREAM, secret, packet + OFFSET_XCHACHA_CIPHERTEXT, SECRET_BYTES);
   poly1305Blocks(POLY, packet + HEAD_BESIDE, HEAD_BYTES - HEAD_BESIDE);
   layTail(packet);
   poly1305Blocks(POLY, TAIL, TAIL_BYTES);
-  poly1305Finish(POLY, packet + XCHACHA_TAG);
+  poly1305Finish(POLY, packet + OFFSET_XCHACHA_TAG);
 }
 
 /** The first packet from `index` on that may be opened and that no slot has opened yet; `count` where there is none. */
 function nextUndecided(index: usize, count: usize): usize {
-  while (index < count && load<u8>(<usize>CUTE_STATUS + index) !== <u8>PACKET_NOT_GENUINE) index++;
+  while (index < count && load<u8>(<usize>CUTE_STATUS + index) !== <u8>STATUS_NOT_GENUINE) index++;
   return index;
 }
 
@@ -130,18 +130,18 @@ function packetAt(index: usize): usize {
 /** Decrypts a packet that was found genuine, and says so. */
 function accept(half: usize, index: usize): void {
   const out: usize = <usize>CUTE_SECRETS + index * CUTE_SECRET_STRIDE;
-  xorStream(half + TEXT_STREAM, packetAt(index) + XCHACHA_CIPHERTEXT, out, SECRET_BYTES);
-  store<u8>(<usize>CUTE_STATUS + index, PACKET_VALID);
+  xorStream(half + TEXT_STREAM, packetAt(index) + OFFSET_XCHACHA_CIPHERTEXT, out, SECRET_BYTES);
+  store<u8>(<usize>CUTE_STATUS + index, STATUS_VALID);
 }
 
 /** The tag of a packet is complete: compares it. @returns 1 where the packet is genuine, 0 where not */
 function isGenuine(index: usize): i32 {
   poly1305Finish(POLY, EXPECTED_TAG);
-  return equalTags(EXPECTED_TAG, packetAt(index) + XCHACHA_TAG);
+  return equalTags(EXPECTED_TAG, packetAt(index) + OFFSET_XCHACHA_TAG);
 }
 
 /**
- * Tries a slot on every packet whose status is PACKET_NOT_GENUINE. A genuine one's becomes PACKET_VALID, and its secret
+ * Tries a slot on every packet whose status is STATUS_NOT_GENUINE. A genuine one's becomes STATUS_VALID, and its secret
  * section goes to CUTE_SECRETS; nothing is decrypted, and nothing written there, unless the tag is genuine.
  *
  * Key stream is made ahead: beside the authenticator of a packet run blocks 4 to 6 of its own with, in the fourth lane,
@@ -151,20 +151,20 @@ export function xchachaOpen(slot: usize, count: usize): void {
   let index = nextUndecided(0, count);
   if (index === count) return;
   let half = FIRST_HALF;
-  hchacha20(slot, packetAt(index) + XCHACHA_NONCE, AHEAD);
-  frameCipher(half, AHEAD, packetAt(index) + XCHACHA_NONCE);
+  hchacha20(slot, packetAt(index) + OFFSET_XCHACHA_NONCE, AHEAD);
+  frameCipher(half, AHEAD, packetAt(index) + OFFSET_XCHACHA_NONCE);
   chacha20Blocks(half, half + STREAM);
   let next = nextUndecided(index + 1, count);
-  if (next < count) hchacha20(slot, packetAt(next) + XCHACHA_NONCE, AHEAD);
+  if (next < count) hchacha20(slot, packetAt(next) + OFFSET_XCHACHA_NONCE, AHEAD);
   while (next < count) {
     const packet = packetAt(index);
     const otherHalf = half ^ FIRST_HALF ^ SECOND_HALF;
     const afterNext = nextUndecided(next + 1, count);
     poly1305Start(POLY, half + STREAM);
-    frameCipher(otherHalf, AHEAD, packetAt(next) + XCHACHA_NONCE);
+    frameCipher(otherHalf, AHEAD, packetAt(next) + OFFSET_XCHACHA_NONCE);
     layTail(packet);
     chacha20Skip(half, 4);
-    if (afterNext < count) hchacha20Frame(half + LAST_STATE, slot, packetAt(afterNext) + XCHACHA_NONCE);
+    if (afterNext < count) hchacha20Frame(half + LAST_STATE, slot, packetAt(afterNext) + OFFSET_XCHACHA_NONCE);
     chacha20BlocksBeside(half, half + SECOND_STREAM, POLY, packet);
     if (afterNext < count) hchacha20FromBlock(half + LAST_STATE, half + LAST_BLOCK, AHEAD);
     poly1305Blocks(POLY, packet + HEAD_BESIDE, HEAD_BYTES - HEAD_BESIDE);

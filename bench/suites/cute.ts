@@ -1,6 +1,10 @@
 import { diffieHellman, generateKeyPairSync, randomBytes } from "node:crypto";
 import { x25519 } from "@noble/curves/ed25519.js";
-import { SECRET_BYTES, SECRET_CLIENT_TO_SERVER_KEY, SECRET_USER_DATA } from "../../assembly/cute/layout.ts";
+import {
+  OFFSET_SECRET_CLIENT_TO_SERVER_KEY,
+  OFFSET_SECRET_USER_DATA,
+  SECRET_BYTES,
+} from "../../assembly/cute/layout.ts";
 import { chacha20Poly1305, PACKET_BYTES } from "../library.ts";
 import { chachaPeers, type Sealed, xchachaPeers } from "../support/aead-peers.ts";
 import { agree, agreeOnBytes, agreeOnVerdicts } from "../support/agree.ts";
@@ -44,7 +48,7 @@ async function xchacha(): Promise<Row[]> {
       if (!text || !ours.valid) continue;
       const { clientToServerKey, serverToClientKey, userData } = ours.claims;
       const claims = Buffer.concat([clientToServerKey, serverToClientKey, userData]);
-      agreeOnBytes(name, claims, text.subarray(SECRET_CLIENT_TO_SERVER_KEY, SECRET_USER_DATA + 256));
+      agreeOnBytes(name, claims, text.subarray(OFFSET_SECRET_CLIENT_TO_SERVER_KEY, OFFSET_SECRET_USER_DATA + 256));
     }
   }
 

@@ -1,5 +1,5 @@
 // Endpoints of the Cute connect token: bytes to objects to text and back.
-import { ENDPOINT_IPV4, ENDPOINT_IPV6, MAX_ENDPOINTS, PACKET_ENDPOINTS } from "../../assembly/cute/layout.ts";
+import { ENDPOINT_IPV4, ENDPOINT_IPV6, MAX_ENDPOINTS, OFFSET_ENDPOINTS } from "../../assembly/cute/layout.ts";
 import { ConnectTokensError, formatError, rangeError, typeError } from "../errors.ts";
 import { u8, u16 } from "./integers.ts";
 import { isList, ownOptions } from "./options.ts";
@@ -200,7 +200,7 @@ export function encodeEndpoints(
   for (let i = 0; i < count; i++) {
     encoded.push(...encodeOne(endpoints[i], `${argument}[${i}]`));
   }
-  const room = publicBytes - PACKET_ENDPOINTS;
+  const room = publicBytes - OFFSET_ENDPOINTS;
   if (encoded.length > room) {
     const problem = `${argument} need ${encoded.length} bytes, but the suite's public section has room for ${room}`;
     throw new ConnectTokensError("ERR_RANGE", argument, problem);

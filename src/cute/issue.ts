@@ -1,21 +1,21 @@
 import {
   KEY_BYTES,
-  SECRET_CLIENT_ID,
-  SECRET_CLIENT_TO_SERVER_KEY,
-  SECRET_SERVER_TO_CLIENT_KEY,
-  SECRET_USER_DATA,
+  OFFSET_SECRET_CLIENT_ID,
+  OFFSET_SECRET_CLIENT_TO_SERVER_KEY,
+  OFFSET_SECRET_SERVER_TO_CLIENT_KEY,
+  OFFSET_SECRET_USER_DATA,
   USER_DATA_BYTES,
 } from "../../assembly/cute/layout.ts";
 import {
-  REQUEST_APPLICATION_ID,
-  REQUEST_CREATION_TIMESTAMP,
-  REQUEST_ENDPOINT_COUNT,
-  REQUEST_ENDPOINTS,
-  REQUEST_ENDPOINTS_LENGTH,
-  REQUEST_ENTROPY,
-  REQUEST_EXPIRATION_TIMESTAMP,
-  REQUEST_HANDSHAKE_TIMEOUT,
-  REQUEST_SECRET,
+  OFFSET_REQUEST_APPLICATION_ID,
+  OFFSET_REQUEST_CREATION_TIMESTAMP,
+  OFFSET_REQUEST_ENDPOINT_COUNT,
+  OFFSET_REQUEST_ENDPOINTS,
+  OFFSET_REQUEST_ENDPOINTS_LENGTH,
+  OFFSET_REQUEST_ENTROPY,
+  OFFSET_REQUEST_EXPIRATION_TIMESTAMP,
+  OFFSET_REQUEST_HANDSHAKE_TIMEOUT,
+  OFFSET_REQUEST_SECRET,
 } from "../../assembly/memory.ts";
 import { asBytes, asBytesOf } from "../common/bytes.ts";
 import { type EndpointInput, encodeEndpoints } from "../common/endpoints.ts";
@@ -113,16 +113,16 @@ function readRequest(token: CuteIssue, suite: SuiteFacts, now: unknown): Request
 function writeRequest(applicationId: bigint, request: Request, random: Uint8Array): void {
   const { request: view, requestBytes } = cuteKernel();
   requestBytes.fill(0);
-  view.setBigUint64(REQUEST_APPLICATION_ID, applicationId, true);
-  view.setBigUint64(REQUEST_CREATION_TIMESTAMP, request.creationTimestamp, true);
-  view.setBigUint64(REQUEST_EXPIRATION_TIMESTAMP, request.expirationTimestamp, true);
-  view.setUint32(REQUEST_HANDSHAKE_TIMEOUT, request.handshakeTimeout, true);
-  view.setUint32(REQUEST_ENDPOINT_COUNT, request.endpoints.count, true);
-  view.setBigUint64(REQUEST_SECRET + SECRET_CLIENT_ID, request.clientId, true);
-  requestBytes.set(request.clientToServerKey, REQUEST_SECRET + SECRET_CLIENT_TO_SERVER_KEY);
-  requestBytes.set(request.serverToClientKey, REQUEST_SECRET + SECRET_SERVER_TO_CLIENT_KEY);
-  requestBytes.set(request.userData, REQUEST_SECRET + SECRET_USER_DATA);
-  requestBytes.set(random, REQUEST_ENTROPY);
-  view.setUint32(REQUEST_ENDPOINTS_LENGTH, request.endpoints.bytes.length, true);
-  requestBytes.set(request.endpoints.bytes, REQUEST_ENDPOINTS);
+  view.setBigUint64(OFFSET_REQUEST_APPLICATION_ID, applicationId, true);
+  view.setBigUint64(OFFSET_REQUEST_CREATION_TIMESTAMP, request.creationTimestamp, true);
+  view.setBigUint64(OFFSET_REQUEST_EXPIRATION_TIMESTAMP, request.expirationTimestamp, true);
+  view.setUint32(OFFSET_REQUEST_HANDSHAKE_TIMEOUT, request.handshakeTimeout, true);
+  view.setUint32(OFFSET_REQUEST_ENDPOINT_COUNT, request.endpoints.count, true);
+  view.setBigUint64(OFFSET_REQUEST_SECRET + OFFSET_SECRET_CLIENT_ID, request.clientId, true);
+  requestBytes.set(request.clientToServerKey, OFFSET_REQUEST_SECRET + OFFSET_SECRET_CLIENT_TO_SERVER_KEY);
+  requestBytes.set(request.serverToClientKey, OFFSET_REQUEST_SECRET + OFFSET_SECRET_SERVER_TO_CLIENT_KEY);
+  requestBytes.set(request.userData, OFFSET_REQUEST_SECRET + OFFSET_SECRET_USER_DATA);
+  requestBytes.set(random, OFFSET_REQUEST_ENTROPY);
+  view.setUint32(OFFSET_REQUEST_ENDPOINTS_LENGTH, request.endpoints.bytes.length, true);
+  requestBytes.set(request.endpoints.bytes, OFFSET_REQUEST_ENDPOINTS);
 }

@@ -5,13 +5,13 @@ import {
   ENDPOINT_IPV6,
   ENDPOINT_IPV6_BYTES,
   MAX_ENDPOINTS,
-  PACKET_APPLICATION_ID,
-  PACKET_ENDPOINT_COUNT,
-  PACKET_ENDPOINTS,
-  PACKET_EXPIRATION_TIMESTAMP,
-  PACKET_HANDSHAKE_TIMEOUT,
-  PACKET_TYPE,
-  PACKET_VERSION,
+  OFFSET_APPLICATION_ID,
+  OFFSET_ENDPOINT_COUNT,
+  OFFSET_ENDPOINTS,
+  OFFSET_EXPIRATION_TIMESTAMP,
+  OFFSET_HANDSHAKE_TIMEOUT,
+  OFFSET_TYPE,
+  OFFSET_VERSION,
   VERSION_BYTES,
 } from "../../assembly/cute/layout.ts";
 import { byteLength } from "../common/bytes.ts";
@@ -55,10 +55,10 @@ export function inspectPublicSection(
   publicBytes: number,
 ): PublicSection | SectionProblem {
   const end = Math.min(offset + publicBytes, byteLength(bytes));
-  let at = offset + PACKET_ENDPOINTS;
-  if (at > end || u8(bytes, offset + PACKET_TYPE) !== 0) return "packet-type";
-  if (!isVersion(bytes, offset + PACKET_VERSION)) return "version";
-  const count = u32(bytes, offset + PACKET_ENDPOINT_COUNT);
+  let at = offset + OFFSET_ENDPOINTS;
+  if (at > end || u8(bytes, offset + OFFSET_TYPE) !== 0) return "packet-type";
+  if (!isVersion(bytes, offset + OFFSET_VERSION)) return "version";
+  const count = u32(bytes, offset + OFFSET_ENDPOINT_COUNT);
   if (count < 1 || count > MAX_ENDPOINTS) return "endpoint-count";
   const endpoints: Endpoint[] = [];
   for (let i = 0; i < count; i++) {
@@ -71,9 +71,9 @@ export function inspectPublicSection(
     at = next;
   }
   return {
-    applicationId: readU64(bytes, offset + PACKET_APPLICATION_ID),
-    expirationTimestamp: readU64(bytes, offset + PACKET_EXPIRATION_TIMESTAMP),
-    handshakeTimeout: u32(bytes, offset + PACKET_HANDSHAKE_TIMEOUT),
+    applicationId: readU64(bytes, offset + OFFSET_APPLICATION_ID),
+    expirationTimestamp: readU64(bytes, offset + OFFSET_EXPIRATION_TIMESTAMP),
+    handshakeTimeout: u32(bytes, offset + OFFSET_HANDSHAKE_TIMEOUT),
     endpoints,
   };
 }

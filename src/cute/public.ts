@@ -8,15 +8,15 @@ import {
   CONNECT_TOKEN_BYTES,
   HYDROGEN_PUBLIC_BYTES,
   KEY_BYTES,
+  OFFSET_REST_APPLICATION_ID,
+  OFFSET_REST_CLIENT_TO_SERVER_KEY,
+  OFFSET_REST_CREATION_TIMESTAMP,
+  OFFSET_REST_SERVER_TO_CLIENT_KEY,
+  OFFSET_REST_VERSION,
+  OFFSET_TYPE,
+  OFFSET_VERSION,
   PACKET_BYTES,
-  PACKET_TYPE,
-  PACKET_VERSION,
-  REST_APPLICATION_ID,
   REST_BYTES,
-  REST_CLIENT_TO_SERVER_KEY,
-  REST_CREATION_TIMESTAMP,
-  REST_SERVER_TO_CLIENT_KEY,
-  REST_VERSION,
   XCHACHA_PUBLIC_BYTES,
 } from "../../assembly/cute/layout.ts";
 import { asBytes, asBytesOf, byteLength } from "../common/bytes.ts";
@@ -106,9 +106,9 @@ export function readPublicSection(packetOrToken: Uint8Array, options?: ReadOptio
  */
 function asToken(token: Uint8Array): Uint8Array {
   const bytes = asBytesOf(token, CONNECT_TOKEN_BYTES, "token");
-  if (!isVersion(bytes, REST_VERSION)) throw formatError("token", "is not a connect token of version CUTE 1.00");
-  if (bytes[REST_BYTES + PACKET_TYPE] !== 0) throw formatError("token", problemText("packet-type", 0));
-  if (!isVersion(bytes, REST_BYTES + PACKET_VERSION)) throw formatError("token", problemText("version", 0));
+  if (!isVersion(bytes, OFFSET_REST_VERSION)) throw formatError("token", "is not a connect token of version CUTE 1.00");
+  if (bytes[REST_BYTES + OFFSET_TYPE] !== 0) throw formatError("token", problemText("packet-type", 0));
+  if (!isVersion(bytes, REST_BYTES + OFFSET_VERSION)) throw formatError("token", problemText("version", 0));
   return bytes;
 }
 
@@ -122,7 +122,7 @@ export function readConnectToken(token: Uint8Array, options?: ReadOptions): Conn
   const publicBytes = publicBytesOf(options);
   const bytes = asToken(token);
   const section = sectionAt(bytes, REST_BYTES, publicBytes, "token");
-  if (readU64(bytes, REST_APPLICATION_ID) !== section.applicationId) {
+  if (readU64(bytes, OFFSET_REST_APPLICATION_ID) !== section.applicationId) {
     throw formatError("token", "names another application id than its packet");
   }
   return {
@@ -130,9 +130,9 @@ export function readConnectToken(token: Uint8Array, options?: ReadOptions): Conn
     expirationTimestamp: section.expirationTimestamp,
     handshakeTimeout: section.handshakeTimeout,
     endpoints: section.endpoints,
-    creationTimestamp: readU64(bytes, REST_CREATION_TIMESTAMP),
-    clientToServerKey: bytes.slice(REST_CLIENT_TO_SERVER_KEY, REST_CLIENT_TO_SERVER_KEY + KEY_BYTES),
-    serverToClientKey: bytes.slice(REST_SERVER_TO_CLIENT_KEY, REST_SERVER_TO_CLIENT_KEY + KEY_BYTES),
+    creationTimestamp: readU64(bytes, OFFSET_REST_CREATION_TIMESTAMP),
+    clientToServerKey: bytes.slice(OFFSET_REST_CLIENT_TO_SERVER_KEY, OFFSET_REST_CLIENT_TO_SERVER_KEY + KEY_BYTES),
+    serverToClientKey: bytes.slice(OFFSET_REST_SERVER_TO_CLIENT_KEY, OFFSET_REST_SERVER_TO_CLIENT_KEY + KEY_BYTES),
     packet: bytes.slice(REST_BYTES),
   };
 }

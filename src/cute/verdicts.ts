@@ -1,12 +1,12 @@
 import {
   KEY_BYTES,
-  SECRET_CLIENT_ID,
-  SECRET_CLIENT_TO_SERVER_KEY,
-  SECRET_SERVER_TO_CLIENT_KEY,
-  SECRET_USER_DATA,
+  OFFSET_SECRET_CLIENT_ID,
+  OFFSET_SECRET_CLIENT_TO_SERVER_KEY,
+  OFFSET_SECRET_SERVER_TO_CLIENT_KEY,
+  OFFSET_SECRET_USER_DATA,
   USER_DATA_BYTES,
 } from "../../assembly/cute/layout.ts";
-import { KEPT_PUBLIC, KEPT_REPLAY } from "../../assembly/memory.ts";
+import { OFFSET_KEPT_PUBLIC, OFFSET_KEPT_TOKEN_ID } from "../../assembly/memory.ts";
 import type { Endpoint } from "../common/endpoints.ts";
 import { publicHex } from "../common/hex.ts";
 import { readU64 } from "../common/integers.ts";
@@ -69,20 +69,20 @@ export function cuteVerdicts(
 /** @param record begins where the packet's does, and ends with those of its window */
 function acceptedRecord(suite: SuiteFacts, record: Uint8Array): Accepted<CuteClaims> {
   // The kernel has found the section in order: a reason in its place cannot be.
-  const section = parsePublicSection(record, KEPT_PUBLIC, suite.publicBytes) as PublicSection;
+  const section = parsePublicSection(record, OFFSET_KEPT_PUBLIC, suite.publicBytes) as PublicSection;
   const claims: CuteClaims = {
     applicationId: section.applicationId,
     expirationTimestamp: section.expirationTimestamp,
     handshakeTimeout: section.handshakeTimeout,
     endpoints: Object.freeze(section.endpoints.map(Object.freeze)) as readonly Endpoint[],
-    clientId: readU64(record, SECRET_CLIENT_ID),
-    clientToServerKey: record.slice(SECRET_CLIENT_TO_SERVER_KEY, SECRET_CLIENT_TO_SERVER_KEY + KEY_BYTES),
-    serverToClientKey: record.slice(SECRET_SERVER_TO_CLIENT_KEY, SECRET_SERVER_TO_CLIENT_KEY + KEY_BYTES),
-    userData: record.slice(SECRET_USER_DATA, SECRET_USER_DATA + USER_DATA_BYTES),
+    clientId: readU64(record, OFFSET_SECRET_CLIENT_ID),
+    clientToServerKey: record.slice(OFFSET_SECRET_CLIENT_TO_SERVER_KEY, OFFSET_SECRET_CLIENT_TO_SERVER_KEY + KEY_BYTES),
+    serverToClientKey: record.slice(OFFSET_SECRET_SERVER_TO_CLIENT_KEY, OFFSET_SECRET_SERVER_TO_CLIENT_KEY + KEY_BYTES),
+    userData: record.slice(OFFSET_SECRET_USER_DATA, OFFSET_SECRET_USER_DATA + USER_DATA_BYTES),
   };
   return accepted(
     claims,
     claims.expirationTimestamp,
-    `cute:${publicHex(record.subarray(KEPT_REPLAY, KEPT_REPLAY + suite.replayBytes))}`,
+    `cute:${publicHex(record.subarray(OFFSET_KEPT_TOKEN_ID, OFFSET_KEPT_TOKEN_ID + suite.replayBytes))}`,
   );
 }

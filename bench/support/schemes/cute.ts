@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import {
-  HYDROGEN_CIPHERTEXT,
-  HYDROGEN_SIGNATURE,
-  PACKET_APPLICATION_ID,
-  PACKET_ENDPOINT_COUNT,
-  PACKET_VERSION,
-  XCHACHA_CIPHERTEXT,
-  XCHACHA_NONCE,
-  XCHACHA_TAG,
+  OFFSET_APPLICATION_ID,
+  OFFSET_ENDPOINT_COUNT,
+  OFFSET_HYDROGEN_CIPHERTEXT,
+  OFFSET_HYDROGEN_SIGNATURE,
+  OFFSET_VERSION,
+  OFFSET_XCHACHA_CIPHERTEXT,
+  OFFSET_XCHACHA_NONCE,
+  OFFSET_XCHACHA_TAG,
 } from "../../../assembly/cute/layout.ts";
 import {
   type CuteOptions,
@@ -88,17 +88,17 @@ export function cuteBench(suite: Suite): CuteBench {
     });
   const packets = (count: number): Uint8Array[] =>
     Array.from({ length: count }, (_, i) => connectTokenPacket(issue(i)));
-  const ciphertext = suite === "hydrogen" ? HYDROGEN_CIPHERTEXT : XCHACHA_CIPHERTEXT;
+  const ciphertext = suite === "hydrogen" ? OFFSET_HYDROGEN_CIPHERTEXT : OFFSET_XCHACHA_CIPHERTEXT;
   const spoilers: Spoiler<Uint8Array>[] = [
     (token) => ({ token, verdict: "valid" }),
     (packet, i) => ({ token: flipped(packet, ciphertext + (i % 300)), verdict: "not-genuine" }),
-    (packet, i) => ({ token: flipped(packet, HYDROGEN_SIGNATURE + (i % 64)), verdict: "not-genuine" }),
+    (packet, i) => ({ token: flipped(packet, OFFSET_HYDROGEN_SIGNATURE + (i % 64)), verdict: "not-genuine" }),
     // Zeros behind the endpoints, which are authenticated too.
     (packet) => ({ token: flipped(packet, 400), verdict: "not-genuine" }),
     (packet) => ({ token: packet.subarray(1), verdict: "wrong-size" }),
-    (packet) => ({ token: flipped(packet, PACKET_VERSION), verdict: "not-a-connect-token" }),
-    (packet) => ({ token: flipped(packet, PACKET_APPLICATION_ID), verdict: "wrong-application" }),
-    (packet) => ({ token: flipped(packet, PACKET_ENDPOINT_COUNT + 3), verdict: "bad-endpoints" }),
+    (packet) => ({ token: flipped(packet, OFFSET_VERSION), verdict: "not-a-connect-token" }),
+    (packet) => ({ token: flipped(packet, OFFSET_APPLICATION_ID), verdict: "wrong-application" }),
+    (packet) => ({ token: flipped(packet, OFFSET_ENDPOINT_COUNT + 3), verdict: "bad-endpoints" }),
     (_, i) => ({ token: connectTokenPacket(issue(i, NOW)), verdict: "expired" }),
     (_, i) => ({ token: connectTokenPacket(issue(i, NOW + 9, ["[2001:db8::7]:4"])), verdict: "not-this-server" }),
     (_, i) => ({ token: connectTokenPacket(issue(i, NOW + 9, ["[2001:db8::7]:4", SERVER])), verdict: "valid" }),
@@ -131,8 +131,8 @@ export function joined(packets: readonly Uint8Array[]): Uint8Array {
 export function sealedPart(packet: Uint8Array): Sealed {
   const bytes = Buffer.from(packet); // in an allocation of its own or the pool, as Buffers come
   return {
-    associatedData: bytes.subarray(0, XCHACHA_NONCE),
-    nonce: bytes.subarray(XCHACHA_NONCE, XCHACHA_CIPHERTEXT),
-    sealed: bytes.subarray(XCHACHA_CIPHERTEXT, XCHACHA_TAG + 16),
+    associatedData: bytes.subarray(0, OFFSET_XCHACHA_NONCE),
+    nonce: bytes.subarray(OFFSET_XCHACHA_NONCE, OFFSET_XCHACHA_CIPHERTEXT),
+    sealed: bytes.subarray(OFFSET_XCHACHA_CIPHERTEXT, OFFSET_XCHACHA_TAG + 16),
   };
 }

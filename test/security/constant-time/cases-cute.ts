@@ -39,8 +39,20 @@ function alterRange(secrets: Secrets, packet: Buffer, start: number, length: num
 function forged(suite: Suite, secrets: Secrets, packet: Buffer): Buffer {
   const [nonce, nonceBytes, tag, text, textBytes] =
     suite === "hydrogen"
-      ? [layout.HYDROGEN_SIV, 20, layout.HYDROGEN_MAC, layout.HYDROGEN_CIPHERTEXT, layout.HYDROGEN_CIPHERTEXT_BYTES]
-      : [layout.XCHACHA_NONCE, 24, layout.XCHACHA_TAG, layout.XCHACHA_CIPHERTEXT, layout.SECRET_BYTES];
+      ? [
+          layout.OFFSET_HYDROGEN_SIV,
+          20,
+          layout.OFFSET_HYDROGEN_MAC,
+          layout.OFFSET_HYDROGEN_CIPHERTEXT,
+          layout.HYDROGEN_CIPHERTEXT_BYTES,
+        ]
+      : [
+          layout.OFFSET_XCHACHA_NONCE,
+          24,
+          layout.OFFSET_XCHACHA_TAG,
+          layout.OFFSET_XCHACHA_CIPHERTEXT,
+          layout.SECRET_BYTES,
+        ];
   const turn = (secrets.index >> 3) % 5;
   if (turn < 2) return alterRange(secrets, packet, tag, 16);
   if (turn === 2) return alterRange(secrets, packet, nonce, nonceBytes);
@@ -53,13 +65,13 @@ function forged(suite: Suite, secrets: Secrets, packet: Buffer): Buffer {
 function packetWith(kind: Kind, suite: Suite, secret: Buffer, secrets: Secrets, label: string): Buffer {
   const packet = packetOf(suite, secret, secrets, label);
   if (kind === "forged") return forged(suite, secrets, packet);
-  if (kind === "expired") packet.writeBigUInt64LE(NOW, layout.PACKET_EXPIRATION_TIMESTAMP);
+  if (kind === "expired") packet.writeBigUInt64LE(NOW, layout.OFFSET_EXPIRATION_TIMESTAMP);
   if (kind !== "wrong signature") return packet;
-  return alterRange(secrets, packet, layout.HYDROGEN_SIGNATURE, layout.HYDROGEN_SIGNATURE_BYTES);
+  return alterRange(secrets, packet, layout.OFFSET_HYDROGEN_SIGNATURE, layout.HYDROGEN_SIGNATURE_BYTES);
 }
 
 const statusOf = (kind: Kind): number =>
-  ({ genuine: map.PACKET_VALID, expired: map.PACKET_EXPIRED })[kind as string] ?? map.PACKET_NOT_GENUINE;
+  ({ genuine: map.STATUS_VALID, expired: map.STATUS_EXPIRED })[kind as string] ?? map.STATUS_NOT_GENUINE;
 
 const keySets: readonly Case[] = [
   ...(["hydrogen", "xchacha20poly1305"] as const).map(
@@ -190,7 +202,7 @@ const gathered = (["hydrogen", "xchacha20poly1305"] as const).map((suite): Case 
   return {
     name: `valid packets are gathered, ${suite}`,
     exports: ["gatherValid"],
-    verdict: 3 * (map.KEPT_PUBLIC + layout.PACKET_ENDPOINTS + 7 + 19),
+    verdict: 3 * (map.OFFSET_KEPT_PUBLIC + layout.OFFSET_ENDPOINTS + 7 + 19),
     prepare: (secrets) => (instance) => {
       writePackets(window, secrets, instance);
       verify(window, instance);
@@ -216,12 +228,12 @@ const signatures = ([genuine, unsigned] as const).map(
 
 /** What the public section may say, each once: only to reach every branch. */
 const publicSections: readonly Case[] = [
-  ["no connect token", map.PACKET_NOT_A_CONNECT_TOKEN, (packet: Buffer) => packet.fill(9, 0, 1)],
-  ["wrong version", map.PACKET_NOT_A_CONNECT_TOKEN, (packet: Buffer) => packet.fill(9, 8, 9)],
-  ["wrong application", map.PACKET_WRONG_APPLICATION, (packet: Buffer) => packet.fill(9, 11, 12)],
-  ["no endpoints", map.PACKET_BAD_ENDPOINTS, (packet: Buffer) => packet.fill(0, 31, 35)],
-  ["unknown kind of endpoint", map.PACKET_BAD_ENDPOINTS, (packet: Buffer) => packet.fill(9, 35, 36)],
-  ["another server", map.PACKET_NOT_THIS_SERVER, (packet: Buffer) => packet.fill(9, 43, 44)],
+  ["no connect token", map.STATUS_NOT_A_CONNECT_TOKEN, (packet: Buffer) => packet.fill(9, 0, 1)],
+  ["wrong version", map.STATUS_NOT_A_CONNECT_TOKEN, (packet: Buffer) => packet.fill(9, 8, 9)],
+  ["wrong application", map.STATUS_WRONG_APPLICATION, (packet: Buffer) => packet.fill(9, 11, 12)],
+  ["no endpoints", map.STATUS_BAD_ENDPOINTS, (packet: Buffer) => packet.fill(0, 31, 35)],
+  ["unknown kind of endpoint", map.STATUS_BAD_ENDPOINTS, (packet: Buffer) => packet.fill(9, 35, 36)],
+  ["another server", map.STATUS_NOT_THIS_SERVER, (packet: Buffer) => packet.fill(9, 43, 44)],
 ].map(
   ([name, status, change]): Case => ({
     name: `a packet's public section: ${name}`,

@@ -70,15 +70,15 @@ export function writeRequest({ memory }: Instance, suite: Suite, secrets: Secret
   const request = Buffer.from(memory.buffer, map.CUTE_REQUEST, map.CUTE_REQUEST_BYTES);
   const endpoints = Buffer.concat([IPV4, IPV6]);
   request.fill(0);
-  request.writeBigUInt64LE(APPLICATION, map.REQUEST_APPLICATION_ID);
-  request.writeBigUInt64LE(NOW, map.REQUEST_CREATION_TIMESTAMP);
-  request.writeBigUInt64LE(EXPIRATION, map.REQUEST_EXPIRATION_TIMESTAMP);
-  request.writeUInt32LE(10, map.REQUEST_HANDSHAKE_TIMEOUT);
-  request.writeUInt32LE(2, map.REQUEST_ENDPOINT_COUNT);
-  request.set(secrets.bytes(`${label} secret section`, SECRET_BYTES), map.REQUEST_SECRET);
-  request.set(secrets.bytes(`${label} entropy`, suite === "hydrogen" ? 52 : 24), map.REQUEST_ENTROPY);
-  request.writeUInt32LE(endpoints.length, map.REQUEST_ENDPOINTS_LENGTH);
-  request.set(endpoints, map.REQUEST_ENDPOINTS);
+  request.writeBigUInt64LE(APPLICATION, map.OFFSET_REQUEST_APPLICATION_ID);
+  request.writeBigUInt64LE(NOW, map.OFFSET_REQUEST_CREATION_TIMESTAMP);
+  request.writeBigUInt64LE(EXPIRATION, map.OFFSET_REQUEST_EXPIRATION_TIMESTAMP);
+  request.writeUInt32LE(10, map.OFFSET_REQUEST_HANDSHAKE_TIMEOUT);
+  request.writeUInt32LE(2, map.OFFSET_REQUEST_ENDPOINT_COUNT);
+  request.set(secrets.bytes(`${label} secret section`, SECRET_BYTES), map.OFFSET_REQUEST_SECRET);
+  request.set(secrets.bytes(`${label} entropy`, suite === "hydrogen" ? 52 : 24), map.OFFSET_REQUEST_ENTROPY);
+  request.writeUInt32LE(endpoints.length, map.OFFSET_REQUEST_ENDPOINTS_LENGTH);
+  request.set(endpoints, map.OFFSET_REQUEST_ENDPOINTS);
 }
 
 const packets = new Map<string, Buffer>();

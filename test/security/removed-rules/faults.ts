@@ -159,7 +159,7 @@ export const faults: readonly Fault[] = [
     "assembly/cute/gather.ts",
     [
       [
-        "memory.copy(out, packet + HYDROGEN_SIV, HYDROGEN_SIV_BYTES + HYDROGEN_MAC_BYTES);",
+        "memory.copy(out, packet + OFFSET_HYDROGEN_SIV, HYDROGEN_SIV_BYTES + HYDROGEN_MAC_BYTES);",
         "memory.copy(out, packet + PACKET_BYTES - 36, HYDROGEN_SIV_BYTES + HYDROGEN_MAC_BYTES);",
       ],
     ],

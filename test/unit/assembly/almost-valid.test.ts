@@ -54,8 +54,8 @@ describe("a signature whose difference is", () => {
         2n ** 252n + 2n ** i,
         L - i,
       ]) {
-        expect(statuses(packetOffBy(0n, r)), `${r}`).toEqual([map.PACKET_VALID, map.PACKET_VALID]);
-        expect(statuses(packetOffBy(0n, r, -1n)), `${r}`).toEqual([map.PACKET_NOT_GENUINE, map.PACKET_VALID]);
+        expect(statuses(packetOffBy(0n, r)), `${r}`).toEqual([map.STATUS_VALID, map.STATUS_VALID]);
+        expect(statuses(packetOffBy(0n, r, -1n)), `${r}`).toEqual([map.STATUS_NOT_GENUINE, map.STATUS_VALID]);
       }
     }
   });
@@ -63,8 +63,8 @@ describe("a signature whose difference is", () => {
   it("one bit, whichever, is not", () => {
     for (let bit = 0n; bit < 255n; bit++) {
       expect(statuses(packetOffBy(1n << bit, 77n)), `2^${bit}`).toEqual([
-        map.PACKET_NOT_GENUINE,
-        map.PACKET_NOT_GENUINE,
+        map.STATUS_NOT_GENUINE,
+        map.STATUS_NOT_GENUINE,
       ]);
     }
   });
@@ -72,7 +72,7 @@ describe("a signature whose difference is", () => {
   it("the same in two words or more, is not", () => {
     for (const words of [0b0011, 0b0101, 0b1001, 0b0110, 0b1010, 0b1100, 0b0111, 0b1011, 0b1101, 0b1110, 0b1111]) {
       const difference = [0n, 1n, 2n, 3n].reduce((sum, i) => sum + ((BigInt(words) >> i) & 1n) * (5n << (64n * i)), 0n);
-      expect(statuses(packetOffBy(difference, 78n))).toEqual([map.PACKET_NOT_GENUINE, map.PACKET_NOT_GENUINE]);
+      expect(statuses(packetOffBy(difference, 78n))).toEqual([map.STATUS_NOT_GENUINE, map.STATUS_NOT_GENUINE]);
     }
   });
 });

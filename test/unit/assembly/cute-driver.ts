@@ -86,15 +86,15 @@ export function secretSection(token: NativeToken): Buffer {
 export function issue(slot: number, suite: number, token: NativeToken, entropy: Uint8Array): Buffer {
   const request = memory.subarray(map.CUTE_REQUEST, map.CUTE_REQUEST + map.CUTE_REQUEST_BYTES);
   const endpoints = Buffer.concat(token.endpoints.map(encodeEndpoint));
-  request.writeBigUInt64LE(BigInt(token.applicationId), map.REQUEST_APPLICATION_ID);
-  request.writeBigUInt64LE(BigInt(token.creationTimestamp), map.REQUEST_CREATION_TIMESTAMP);
-  request.writeBigUInt64LE(BigInt(token.expirationTimestamp), map.REQUEST_EXPIRATION_TIMESTAMP);
-  request.writeUInt32LE(token.handshakeTimeout, map.REQUEST_HANDSHAKE_TIMEOUT);
-  request.writeUInt32LE(token.endpoints.length, map.REQUEST_ENDPOINT_COUNT);
-  request.set(secretSection(token), map.REQUEST_SECRET);
-  request.set(entropy, map.REQUEST_ENTROPY);
-  request.writeUInt32LE(endpoints.length, map.REQUEST_ENDPOINTS_LENGTH);
-  request.set(endpoints, map.REQUEST_ENDPOINTS);
+  request.writeBigUInt64LE(BigInt(token.applicationId), map.OFFSET_REQUEST_APPLICATION_ID);
+  request.writeBigUInt64LE(BigInt(token.creationTimestamp), map.OFFSET_REQUEST_CREATION_TIMESTAMP);
+  request.writeBigUInt64LE(BigInt(token.expirationTimestamp), map.OFFSET_REQUEST_EXPIRATION_TIMESTAMP);
+  request.writeUInt32LE(token.handshakeTimeout, map.OFFSET_REQUEST_HANDSHAKE_TIMEOUT);
+  request.writeUInt32LE(token.endpoints.length, map.OFFSET_REQUEST_ENDPOINT_COUNT);
+  request.set(secretSection(token), map.OFFSET_REQUEST_SECRET);
+  request.set(entropy, map.OFFSET_REQUEST_ENTROPY);
+  request.writeUInt32LE(endpoints.length, map.OFFSET_REQUEST_ENDPOINTS_LENGTH);
+  request.set(endpoints, map.OFFSET_REQUEST_ENDPOINTS);
   kernel.issue(slot, suite);
   return Buffer.from(memory.subarray(map.CUTE_TOKEN, map.CUTE_TOKEN + 1114));
 }
@@ -142,20 +142,20 @@ export function verifyOne(packet: Uint8Array, checks: Checks): Outcome {
 
 /** What the order of checks says of the public section, read with no regard to speed; 0 where the cipher has to decide. */
 export function publicStatus(packet: Buffer, publicBytes: number, checks: Checks): number {
-  if (packet[0] !== 0 || packet.toString("latin1", 1, 11) !== "CUTE 1.00\0") return map.PACKET_NOT_A_CONNECT_TOKEN;
-  if (packet.readBigUInt64LE(11) !== checks.applicationId) return map.PACKET_WRONG_APPLICATION;
-  if (packet.readBigUInt64LE(19) <= checks.now) return map.PACKET_EXPIRED;
+  if (packet[0] !== 0 || packet.toString("latin1", 1, 11) !== "CUTE 1.00\0") return map.STATUS_NOT_A_CONNECT_TOKEN;
+  if (packet.readBigUInt64LE(11) !== checks.applicationId) return map.STATUS_WRONG_APPLICATION;
+  if (packet.readBigUInt64LE(19) <= checks.now) return map.STATUS_EXPIRED;
   const count = packet.readUInt32LE(31);
-  if (count < 1 || count > 32) return map.PACKET_BAD_ENDPOINTS;
+  if (count < 1 || count > 32) return map.STATUS_BAD_ENDPOINTS;
   let rest = packet.subarray(35, publicBytes);
   const listed: string[] = [];
   for (let i = 0; i < count; i++) {
     const length = { 1: 7, 2: 19 }[rest[0] ?? 0] ?? Number.POSITIVE_INFINITY;
-    if (length > rest.length) return map.PACKET_BAD_ENDPOINTS;
+    if (length > rest.length) return map.STATUS_BAD_ENDPOINTS;
     listed.push(rest.toString("hex", 0, length));
     rest = rest.subarray(length);
   }
   const { serverEndpoint } = checks;
   const asked = serverEndpoint && Buffer.from(serverEndpoint).toString("hex");
-  return asked === undefined || listed.includes(asked) ? map.PACKET_VALID : map.PACKET_NOT_THIS_SERVER;
+  return asked === undefined || listed.includes(asked) ? map.STATUS_VALID : map.STATUS_NOT_THIS_SERVER;
 }

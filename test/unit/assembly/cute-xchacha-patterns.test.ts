@@ -9,7 +9,7 @@ import { hex, isZero, keySet, memory, verify } from "./cute-driver.ts";
 // Packets of a batch are opened with work for the next two under way: what each comes to may not depend on the others.
 
 const SUITE = map.SUITE_XCHACHA20POLY1305;
-const [VALID, NOT_GENUINE] = [map.PACKET_VALID, map.PACKET_NOT_GENUINE];
+const [VALID, NOT_GENUINE] = [map.STATUS_VALID, map.STATUS_NOT_GENUINE];
 const ZEROS = Buffer.alloc(SECRET_BYTES);
 
 /** A packet sealed by the readable twin. */
@@ -36,8 +36,8 @@ describe("batches of the suite xchacha20poly1305", () => {
       return [genuine[0] as Buffer, forged, sealed(keys[0] as Buffer, secret, late), genuine[1] as Buffer];
     });
     const rotations = [
-      { slots: [20], expected: [VALID, NOT_GENUINE, map.PACKET_EXPIRED, NOT_GENUINE] },
-      { slots: [21, 20], expected: [VALID, NOT_GENUINE, map.PACKET_EXPIRED, VALID] },
+      { slots: [20], expected: [VALID, NOT_GENUINE, map.STATUS_EXPIRED, NOT_GENUINE] },
+      { slots: [21, 20], expected: [VALID, NOT_GENUINE, map.STATUS_EXPIRED, VALID] },
     ];
     for (const { slots, expected } of rotations) {
       const checks = { suite: SUITE, applicationId: BigInt(vector.applicationId), now: 2n, slots };

@@ -22,7 +22,7 @@ import {
 type Vector = (typeof vectors)[number];
 
 const SUITE = map.SUITE_XCHACHA20POLY1305;
-const [VALID, NOT_GENUINE] = [map.PACKET_VALID, map.PACKET_NOT_GENUINE];
+const [VALID, NOT_GENUINE] = [map.STATUS_VALID, map.STATUS_NOT_GENUINE];
 const ZEROS = Buffer.alloc(SECRET_BYTES);
 const SLOT = 3;
 
@@ -154,12 +154,12 @@ describe("the order of checks", () => {
   const strictest = checksOf(vector, { now, serverEndpoint });
   // Each fault with what it should be found as; in the order in which they are to be found.
   const faults: [string, number, (packet: Buffer) => void][] = [
-    ["packet type", map.PACKET_NOT_A_CONNECT_TOKEN, (bytes) => bytes.writeUInt8(1, 0)],
-    ["version", map.PACKET_NOT_A_CONNECT_TOKEN, (bytes) => bytes.write("CUTE 1.01", 1, "latin1")],
-    ["application id", map.PACKET_WRONG_APPLICATION, (bytes) => bytes.writeUInt8(bytes.readUInt8(18) ^ 0x80, 18)],
-    ["expiration", map.PACKET_EXPIRED, (bytes) => bytes.writeBigUInt64LE(now, 19)],
-    ["endpoints", map.PACKET_BAD_ENDPOINTS, (bytes) => bytes.writeUInt8(3, 35)],
-    ["server endpoint", map.PACKET_NOT_THIS_SERVER, () => {}],
+    ["packet type", map.STATUS_NOT_A_CONNECT_TOKEN, (bytes) => bytes.writeUInt8(1, 0)],
+    ["version", map.STATUS_NOT_A_CONNECT_TOKEN, (bytes) => bytes.write("CUTE 1.01", 1, "latin1")],
+    ["application id", map.STATUS_WRONG_APPLICATION, (bytes) => bytes.writeUInt8(bytes.readUInt8(18) ^ 0x80, 18)],
+    ["expiration", map.STATUS_EXPIRED, (bytes) => bytes.writeBigUInt64LE(now, 19)],
+    ["endpoints", map.STATUS_BAD_ENDPOINTS, (bytes) => bytes.writeUInt8(3, 35)],
+    ["server endpoint", map.STATUS_NOT_THIS_SERVER, () => {}],
   ];
 
   it.each(faults.map(([name, status], i) => ({ name, status, i })))(
@@ -186,11 +186,11 @@ describe("the order of checks", () => {
     for (const expiration of [1n, 2n ** 31n, 2n ** 32n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n]) {
       const sealed = resealed(packet, key, ZEROS, (bytes) => bytes.writeBigUInt64LE(expiration, 19));
       const at = (time: bigint): number => verifyOne(sealed, checksOf(vector, { now: time })).status;
-      expect([at(0n), at(expiration - 1n), at(expiration)]).toEqual([VALID, VALID, map.PACKET_EXPIRED]);
-      expect(at(2n ** 64n - 1n)).toBe(map.PACKET_EXPIRED);
+      expect([at(0n), at(expiration - 1n), at(expiration)]).toEqual([VALID, VALID, map.STATUS_EXPIRED]);
+      expect(at(2n ** 64n - 1n)).toBe(map.STATUS_EXPIRED);
     }
     const never = resealed(packet, key, ZEROS, (bytes) => bytes.writeBigUInt64LE(0n, 19));
-    expect(verifyOne(never, checksOf(vector, { now: 0n })).status).toBe(map.PACKET_EXPIRED);
+    expect(verifyOne(never, checksOf(vector, { now: 0n })).status).toBe(map.STATUS_EXPIRED);
   });
 
   it("each listed endpoint lets its server in, and no other", () => {
@@ -203,7 +203,7 @@ describe("the order of checks", () => {
           const other = flipped(own, bit);
           if (other[0] === 0) continue; // nothing asked
           const { status } = verifyOne(packetOf(token), checksOf(token, { serverEndpoint: other }));
-          expect(status).toBe(map.PACKET_NOT_THIS_SERVER);
+          expect(status).toBe(map.STATUS_NOT_THIS_SERVER);
         }
       }
     }
@@ -239,7 +239,7 @@ describe("the order of checks", () => {
       expect(verifyOne(sealed, checks).status).toBe(expected);
       seen.add(expected);
     }
-    expect([...seen].sort()).toEqual([VALID, map.PACKET_BAD_ENDPOINTS]);
+    expect([...seen].sort()).toEqual([VALID, map.STATUS_BAD_ENDPOINTS]);
   });
 
   it("neither zero padding nor ports are inspected", () => {

@@ -58,7 +58,7 @@ describe.each(fillings)("with kernel-only memory full of %s", (_, dirt) => {
         const applicationId = BigInt(vector.applicationId);
         const checks = { suite, strict, applicationId, now: BigInt(vector.creationTimestamp), slots: [slot] };
         const { status, secret: opened } = verifyOne(token.subarray(90), checks);
-        expect([status, opened.equals(secretSection(vector))]).toEqual([map.PACKET_VALID, true]);
+        expect([status, opened.equals(secretSection(vector))]).toEqual([map.STATUS_VALID, true]);
       }
       kernel.keyWipe(slot);
       expect(slots(slot, slot + 1)).toEqual(Buffer.alloc(map.CUTE_SLOT_BYTES));

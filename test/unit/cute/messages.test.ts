@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import {
   CONNECT_TOKEN_BYTES,
-  PACKET_APPLICATION_ID,
+  OFFSET_APPLICATION_ID,
+  OFFSET_ENDPOINT_COUNT,
+  OFFSET_ENDPOINTS,
+  OFFSET_REST_APPLICATION_ID,
+  OFFSET_REST_VERSION,
+  OFFSET_VERSION,
   PACKET_BYTES,
-  PACKET_ENDPOINT_COUNT,
-  PACKET_ENDPOINTS,
-  PACKET_VERSION,
-  REST_APPLICATION_ID,
   REST_BYTES,
-  REST_VERSION,
 } from "../../../assembly/cute/layout.ts";
 import { encodeEndpoints } from "../../../src/common/endpoints.ts";
 import { generateSigningKeyPair } from "../../../src/cute/index.ts";
@@ -54,12 +54,12 @@ describe("a packet", () => {
 
   it("of another version neither, whichever of its ten bytes differs", () => {
     for (let at = 0; at < 10; at++) {
-      const changed = flipBit(packet, 8 * (PACKET_VERSION + at) + (at % 8));
+      const changed = flipBit(packet, 8 * (OFFSET_VERSION + at) + (at % 8));
       const said = "is not a connect token packet of version CUTE 1.00";
       expect(problems(changed)).toEqual([said, "version", "not-a-connect-token"]);
       const whole = patched(token, REST_BYTES, changed);
       expect(expectError(() => connectTokenPacket(whole), "ERR_FORMAT", "token").message).toBe(`token ${said}`);
-      const rest = flipBit(token, 8 * (REST_VERSION + at) + (at % 8));
+      const rest = flipBit(token, 8 * (OFFSET_REST_VERSION + at) + (at % 8));
       for (const read of [connectTokenPacket, readConnectToken]) {
         const { message } = expectError(() => read(rest), "ERR_FORMAT", "token");
         expect(message).toBe("token is not a connect token of version CUTE 1.00");
@@ -68,7 +68,7 @@ describe("a packet", () => {
   });
 
   it("has 1 to 32 endpoints of known types, within its section", () => {
-    const count = (value: number) => patched(packet, PACKET_ENDPOINT_COUNT, Uint8Array.of(value, 0, 0, 0));
+    const count = (value: number) => patched(packet, OFFSET_ENDPOINT_COUNT, Uint8Array.of(value, 0, 0, 0));
     for (const value of [0, 33]) {
       expect(problems(count(value))).toEqual([
         "has an endpoint count outside 1 to 32",
@@ -76,13 +76,13 @@ describe("a packet", () => {
         "bad-endpoints",
       ]);
     }
-    expect(problems(patched(packet, PACKET_ENDPOINTS, Uint8Array.of(3)))).toEqual([
+    expect(problems(patched(packet, OFFSET_ENDPOINTS, Uint8Array.of(3)))).toEqual([
       "has an endpoint that is neither IPv4 (type 1) nor IPv6 (type 2)",
       "endpoint-type",
       "bad-endpoints",
     ]);
     const cut = (bytes: number) => inspectPublicSection(packet.slice(0, bytes), 0, 656);
-    expect([cut(PACKET_ENDPOINTS - 1), cut(PACKET_ENDPOINTS), cut(PACKET_ENDPOINTS + 6)]).toEqual([
+    expect([cut(OFFSET_ENDPOINTS - 1), cut(OFFSET_ENDPOINTS), cut(OFFSET_ENDPOINTS + 6)]).toEqual([
       "packet-type",
       "endpoints-length",
       "endpoints-length",
@@ -93,7 +93,7 @@ describe("a packet", () => {
 
 describe("a token", () => {
   it("names its packet's application id", () => {
-    for (const at of [REST_APPLICATION_ID, REST_BYTES + PACKET_APPLICATION_ID]) {
+    for (const at of [OFFSET_REST_APPLICATION_ID, REST_BYTES + OFFSET_APPLICATION_ID]) {
       const { message } = expectError(() => readConnectToken(flipBit(token, 8 * at)), "ERR_FORMAT", "token");
       expect(message).toBe("token names another application id than its packet");
     }

@@ -7,9 +7,9 @@ import {
   CUTE_REQUEST_BYTES,
   CUTE_STATUS,
   HMAC_ARENA,
-  PACKET_NOT_GENUINE,
-  PACKET_VALID,
-  REQUEST_ENDPOINTS_LENGTH,
+  OFFSET_REQUEST_ENDPOINTS_LENGTH,
+  STATUS_NOT_GENUINE,
+  STATUS_VALID,
   SUITE_HYDROGEN,
   SUITE_XCHACHA20POLY1305,
 } from "../../../../assembly/memory.ts";
@@ -67,7 +67,7 @@ function genuine(suite: Suite, calls: number): Target {
     classes: ["secret of a single bit", "random secret"],
     role: "target",
     calls,
-    answer: PACKET_VALID,
+    answer: STATUS_VALID,
     make() {
       const secretOf = cuteSecret(suite);
       return verifyTrial(suite, (which) => {
@@ -87,7 +87,7 @@ function forged(suite: Suite): Target {
     classes: ["tag wrong in its first byte", "in its last byte"],
     role: "target",
     calls: 50,
-    answer: PACKET_NOT_GENUINE,
+    answer: STATUS_NOT_GENUINE,
     make() {
       const secret = cuteSecret(suite)(1);
       const holder = holderOf(suite, secret);
@@ -116,7 +116,7 @@ export const kernelTargets: readonly Target[] = [
       const pool = new Pool(cuteSecret("hydrogen"));
       // Taken as it is; the kernel wipes it each time.
       const request = randomBytes(CUTE_REQUEST_BYTES);
-      request.writeUInt32LE(7, REQUEST_ENDPOINTS_LENGTH);
+      request.writeUInt32LE(7, OFFSET_REQUEST_ENDPOINTS_LENGTH);
       return {
         prepare(which) {
           pool.draw(which);
