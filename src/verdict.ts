@@ -5,7 +5,7 @@ export interface Accepted<Claims> {
   readonly valid: true;
   readonly claims: Claims;
   /** Names the issued token, scheme first: two tokens have the same one exactly when they are the same issued token. */
-  readonly replayId: string;
+  readonly tokenId: string;
   /** Unix seconds from which the token is refused as expired; 2^64 - 1 where it never is. */
   readonly expiresAt: bigint;
 }
@@ -97,6 +97,6 @@ export function refused<Reason extends string>(reason: Reason): Refused<Reason> 
 }
 
 /** Frozen, as is `claims` from here on. */
-export function accepted<Claims extends object>(claims: Claims, expiresAt: bigint, replayId: string): Accepted<Claims> {
-  return Object.freeze({ valid: true, claims: Object.freeze(claims), replayId, expiresAt });
+export function accepted<Claims extends object>(claims: Claims, expiresAt: bigint, tokenId: string): Accepted<Claims> {
+  return Object.freeze({ valid: true, claims: Object.freeze(claims), tokenId, expiresAt });
 }

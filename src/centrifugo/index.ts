@@ -94,8 +94,8 @@ export class CentrifugoTokens extends KeyHolder {
   /**
    * Verifies one token with its parameters. Whatever came instead of them is `malformed`.
    *
-   * The `replayId` is the token's own digits. Parameters that string together to the same bytes have the same token;
-   * under `strict: false`, where re-split ones are accepted, those share a `replayId` too.
+   * The `tokenId` is the token's own digits. Parameters that string together to the same bytes have the same token;
+   * under `strict: false`, where re-split ones are accepted, those share a `tokenId` too.
    *
    * @param options.now Unix seconds; default the clock
    * @throws ConnectTokensError where `now` is wrong, or after `dispose`

@@ -24,7 +24,7 @@ export interface SuiteFacts {
   readonly secretHalfBytes: number;
   readonly entropyBytes: number;
   /** How many of a record's 40 bytes name the packet: bytes that a holder of it cannot vary. */
-  readonly replayBytes: number;
+  readonly tokenIdBytes: number;
 }
 
 const suites: Record<Suite, SuiteFacts> = {
@@ -35,7 +35,7 @@ const suites: Record<Suite, SuiteFacts> = {
     secretHalfBytes: KEY_BYTES,
     entropyBytes: HYDROGEN_ENTROPY_BYTES,
     // SIV and MAC: the signature has more than one spelling under native rules.
-    replayBytes: HYDROGEN_SIV_BYTES + HYDROGEN_MAC_BYTES,
+    tokenIdBytes: HYDROGEN_SIV_BYTES + HYDROGEN_MAC_BYTES,
   },
   xchacha20poly1305: {
     number: SUITE_XCHACHA20POLY1305,
@@ -43,7 +43,7 @@ const suites: Record<Suite, SuiteFacts> = {
     secretBytes: XCHACHA_SECRET_BYTES,
     secretHalfBytes: XCHACHA_SECRET_BYTES,
     entropyBytes: XCHACHA_NONCE_BYTES,
-    replayBytes: XCHACHA_NONCE_BYTES + XCHACHA_TAG_BYTES,
+    tokenIdBytes: XCHACHA_NONCE_BYTES + XCHACHA_TAG_BYTES,
   },
 };
 

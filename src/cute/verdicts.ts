@@ -83,6 +83,6 @@ function acceptedRecord(suite: SuiteFacts, record: Uint8Array): Accepted<CuteCla
   return accepted(
     claims,
     claims.expirationTimestamp,
-    `cute:${publicHex(record.subarray(OFFSET_KEPT_TOKEN_ID, OFFSET_KEPT_TOKEN_ID + suite.replayBytes))}`,
+    `cute:${publicHex(record.subarray(OFFSET_KEPT_TOKEN_ID, OFFSET_KEPT_TOKEN_ID + suite.tokenIdBytes))}`,
   );
 }

@@ -8,8 +8,8 @@ import { Random } from "./random.ts";
 /** A verdict as text, so that ten thousand compare in no time. */
 function text(verdict: Verdict<CuteClaims, CuteReason>): string {
   if (!verdict.valid) return verdict.reason;
-  const { claims, expiresAt, replayId } = verdict;
-  const fields = [expiresAt, replayId, claims.applicationId, claims.expirationTimestamp, claims.handshakeTimeout];
+  const { claims, expiresAt, tokenId } = verdict;
+  const fields = [expiresAt, tokenId, claims.applicationId, claims.expirationTimestamp, claims.handshakeTimeout];
   const endpoints = claims.endpoints.map(({ address, port, family }) => `${address} ${port} ${family}`);
   const secret = [claims.clientToServerKey, claims.serverToClientKey, claims.userData].map(hex);
   return [...fields, ...endpoints, claims.clientId, ...secret].join("|");
@@ -134,11 +134,11 @@ export function describeBatches(suite: SuiteUnderTest): void {
     it("and a replay identity is read from them, the same from every batch", () => {
       const ids = genuine.map((packet) => {
         const verdict = verify(packet);
-        return verdict.valid ? verdict.replayId : verdict.reason;
+        return verdict.valid ? verdict.tokenId : verdict.reason;
       });
       expect(new Set(ids).size).toBe(genuine.length);
       const batch = tokens.verifyMany([...genuine].reverse(), { now: NOW });
-      const again = Array.from(batch, (verdict) => (verdict.valid ? verdict.replayId : verdict.reason));
+      const again = Array.from(batch, (verdict) => (verdict.valid ? verdict.tokenId : verdict.reason));
       expect(again.reverse()).toEqual(ids);
     });
   });

@@ -20,7 +20,7 @@ export function describeNativeTokens(suite: SuiteUnderTest): void {
       const { issue, packet } = vector;
       const verdict = tokens.verify(packet, { now: issue.expirationTimestamp - 1n });
       if (!verdict.valid) throw new Error(verdict.reason);
-      const { claims, replayId, expiresAt } = verdict;
+      const { claims, tokenId, expiresAt } = verdict;
       expect(claims).toEqual({
         applicationId: vector.applicationId,
         expirationTimestamp: issue.expirationTimestamp,
@@ -32,7 +32,7 @@ export function describeNativeTokens(suite: SuiteUnderTest): void {
         userData: vector.userData,
       });
       expect(expiresAt).toBe(issue.expirationTimestamp);
-      expect(replayId).toBe(`cute:${suite.replayBytes.map(([from, to]) => hex(packet.subarray(from, to))).join("")}`);
+      expect(tokenId).toBe(`cute:${suite.tokenIdBytes.map(([from, to]) => hex(packet.subarray(from, to))).join("")}`);
       const options = { entropy: vector.entropy };
       expect(hex(tokens.issue(issue, options))).toBe(hex(vector.token));
       const fromObjects = { ...issue, endpoints: issue.endpoints.map((text) => parseEndpoint(text)) };
@@ -64,7 +64,7 @@ export function describeSuite(suite: SuiteUnderTest): void {
 
   describe("issue, then verify", () => {
     it("5000 random tokens come back claim by claim, and their fields are left as they are", () => {
-      const replayIds = new Set<string>();
+      const tokenIds = new Set<string>();
       for (let i = 0; i < 5000; i++) {
         const { endpoints, ...fields } = randomFields(random, suite);
         const asText = i % 2 === 0;
@@ -100,9 +100,9 @@ export function describeSuite(suite: SuiteUnderTest): void {
           userData: (before[2] as string).padEnd(512, "0"),
         });
         expect([fields.clientToServerKey, fields.serverToClientKey, fields.userData].map(hex)).toEqual(before);
-        replayIds.add(verdict.replayId);
+        tokenIds.add(verdict.tokenId);
       }
-      expect(replayIds.size).toBe(5000);
+      expect(tokenIds.size).toBe(5000);
     });
 
     it("the same fields twice make two tokens, by fresh randomness", () => {
@@ -111,7 +111,7 @@ export function describeSuite(suite: SuiteUnderTest): void {
       expect(hex(first.subarray(0, 90 + suite.publicBytes))).toBe(hex(second.subarray(0, 90 + suite.publicBytes)));
       expect(hex(first)).not.toBe(hex(second));
       const verdicts = [first, second, first].map((token) => tokens.verify(packetOf(token), { now: NOW }));
-      const [a, b, c] = verdicts.map((verdict) => (verdict.valid ? verdict.replayId : verdict.reason));
+      const [a, b, c] = verdicts.map((verdict) => (verdict.valid ? verdict.tokenId : verdict.reason));
       expect(a).toMatch(/^cute:[0-9a-f]{72,80}$/);
       expect(a).not.toBe(b);
       expect(a).toBe(c);

@@ -37,7 +37,7 @@ export interface SuiteUnderTest {
   readonly secretBytes: number;
   readonly entropyBytes: number;
   /** Where the bytes that make the replay identity stand in a packet. */
-  readonly replayBytes: readonly (readonly [from: number, to: number])[];
+  readonly tokenIdBytes: readonly (readonly [from: number, to: number])[];
   /** A byte of the ciphertext. */
   readonly ciphertextByte: number;
 }
@@ -79,7 +79,7 @@ export const hydrogen: SuiteUnderTest = {
   maxIpv6: 28,
   secretBytes: 64,
   entropyBytes: 52,
-  replayBytes: [[568, 604]],
+  tokenIdBytes: [[568, 604]],
   ciphertextByte: 700,
 };
 
@@ -92,7 +92,7 @@ export const xchacha: SuiteUnderTest = {
   maxIpv6: 32,
   secretBytes: 32,
   entropyBytes: 24,
-  replayBytes: [
+  tokenIdBytes: [
     [656, 680],
     [1008, 1024],
   ],

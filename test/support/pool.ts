@@ -22,11 +22,11 @@ export function poolOf(
 export function texts(verdicts: Verdicts<CuteClaims, CuteReason>): string[] {
   return Array.from(verdicts, (verdict) => {
     if (!verdict.valid) return verdict.reason;
-    const { claims, expiresAt, replayId } = verdict;
+    const { claims, expiresAt, tokenId } = verdict;
     const endpoints = claims.endpoints.map(({ address, port, family }) => `${address} ${port} ${family}`);
     const keys = [claims.clientToServerKey, claims.serverToClientKey, claims.userData].map(hex);
     const numbers = [claims.applicationId, claims.expirationTimestamp, claims.handshakeTimeout, claims.clientId];
-    return [expiresAt, replayId, ...numbers, ...endpoints, ...keys].join("|");
+    return [expiresAt, tokenId, ...numbers, ...endpoints, ...keys].join("|");
   });
 }
 

@@ -80,7 +80,7 @@ export const STRANGE: readonly unknown[] = [
 ];
 
 function flat(verdict: Verdict<object, string>): unknown {
-  return verdict.valid ? { ...verdict, replayId: verdict.replayId } : verdict;
+  return verdict.valid ? { ...verdict, tokenId: verdict.tokenId } : verdict;
 }
 
 /** Holds every way of reading a batch to what the tokens' own verdicts are; returns how often each reason came. */

@@ -82,8 +82,8 @@ describe.each(batches)("Verdicts: %s", (_, verdicts) => {
     }
     if (!good.valid) throw new Error(good.reason);
     expect(Object.isFrozen(good.claims)).toBe(true);
-    expect(Reflect.set(good, "replayId", "other")).toBe(false);
-    expect(Object.keys(good).sort()).toEqual(["claims", "expiresAt", "replayId", "valid"]);
+    expect(Reflect.set(good, "tokenId", "other")).toBe(false);
+    expect(Object.keys(good).sort()).toEqual(["claims", "expiresAt", "tokenId", "valid"]);
   });
 });
 
@@ -94,6 +94,6 @@ it("a batch of nothing has no verdicts", () => {
 });
 
 it("a verdict is a plain record", () => {
-  expect(accepted({ a: 1 }, 1n, "id")).toStrictEqual({ valid: true, claims: { a: 1 }, replayId: "id", expiresAt: 1n });
+  expect(accepted({ a: 1 }, 1n, "id")).toStrictEqual({ valid: true, claims: { a: 1 }, tokenId: "id", expiresAt: 1n });
   expect(JSON.stringify(refused("expired"))).toBe('{"valid":false,"reason":"expired"}');
 });

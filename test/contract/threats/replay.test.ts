@@ -8,7 +8,7 @@ import { hydrogen, NOW, packetOf, plainFields, tokensOf } from "../../support/cu
 import { Random } from "../../support/random.ts";
 import { type Scheme, schemes, sharedSecret, type Verifier } from "../../support/schemes.ts";
 
-// T8: a list of used tokens is kept by replayId. Whatever a stranger does to a token, it is used once; and nothing that a
+// T8: a list of used tokens is kept by tokenId. Whatever a stranger does to a token, it is used once; and nothing that a
 // stranger sends makes anything here grow.
 
 const L = 2n ** 252n + 27742317777372353535851937790883648493n;
@@ -25,8 +25,8 @@ class Door {
 
   enter(token: unknown): boolean {
     const verdict = this.#tokens.verify(token, { now: NOW });
-    if (!verdict.valid || this.used.has(verdict.replayId)) return false;
-    this.used.set(verdict.replayId, verdict.expiresAt);
+    if (!verdict.valid || this.used.has(verdict.tokenId)) return false;
+    this.used.set(verdict.tokenId, verdict.expiresAt);
     return true;
   }
 }

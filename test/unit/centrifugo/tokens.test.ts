@@ -35,7 +35,7 @@ describe("CentrifugoTokens: vectors", () => {
       expect(tokens.issue({ user, timestamp, info })).toBe(output);
       const verdict = tokens.verify({ user, timestamp, info, token: output });
       expect(verdict).toMatchObject({ valid: true, claims: { user, timestamp, info }, expiresAt: 2n ** 64n - 1n });
-      expect(verdict.valid && verdict.replayId).toBe(`centrifugo:${output}`);
+      expect(verdict.valid && verdict.tokenId).toBe(`centrifugo:${output}`);
       if (latin1) expect(reason({ user, timestamp, info, token: latin1 }, tokens)).toBe("not-genuine");
     } else if (scheme.endsWith("api-sign")) {
       expect(tokens.signApi(data)).toBe(output);
@@ -261,11 +261,11 @@ describe("CentrifugoTokens: connection tokens", () => {
     expect(reason(signed("", STAMP, ""), loose)).toBe("valid");
   });
 
-  it("gives the same replayId to the same issued token only", () => {
+  it("gives the same tokenId to the same issued token only", () => {
     const ids = ["a", "b"].flatMap((user) =>
       [STAMP, `${NOW - 1}`].map((stamp) => {
         const verdict = strict.verify(signed(user, stamp, ""), { now: NOW });
-        return verdict.valid ? verdict.replayId : "";
+        return verdict.valid ? verdict.tokenId : "";
       }),
     );
     expect(new Set(ids).size).toBe(4);

@@ -84,7 +84,7 @@ describe("hydrogen only", () => {
         expect(strict.isValid(others.length)).toBe(true);
         expect(others.map((_, i) => strict.reasonAt(i))).toEqual(others.map(() => "not-genuine"));
         const verdicts = [...lenient.verifyMany([...others, packet], { now: NOW })];
-        const ids = verdicts.map((verdict) => (verdict.valid ? verdict.replayId : verdict.reason));
+        const ids = verdicts.map((verdict) => (verdict.valid ? verdict.tokenId : verdict.reason));
         expect(new Set(ids).size).toBe(1);
         expect(ids[0]).toBe(`cute:${hex(packet.subarray(568, 604))}`);
         for (const other of others) expect(verifySignature(other, publicKey)).toBe(true);

@@ -40,7 +40,7 @@ describe("SnapNetTokens", () => {
       claims: { userId, sessionId, expiration },
       expiresAt: 1_641_092_820n,
     });
-    expect(verdict.valid && verdict.replayId).toBe("snapnet:user123|session-abc|1641092820");
+    expect(verdict.valid && verdict.tokenId).toBe("snapnet:user123|session-abc|1641092820");
     expect(reason(vector.output, 1_641_092_820)).toBe("expired");
   });
 

@@ -24,7 +24,7 @@ describe("TirtcTokens", () => {
       const verdict = tokens.verify(output, { now: NOW, ...options });
       expect(verdict).toMatchObject({ valid: true, expiresAt: BigInt(NOW + 300) });
       expect(verdict.valid && verdict.claims).toEqual(claims);
-      expect(verdict.valid && verdict.replayId).toBe(`tirtc:${output.slice(-43)}`);
+      expect(verdict.valid && verdict.tokenId).toBe(`tirtc:${output.slice(-43)}`);
     }
     expect(readPeerId(output)).toBe(PEER);
   });
@@ -47,7 +47,7 @@ describe("TirtcTokens", () => {
 
   it("draws a fresh nonce for each token, and lets it live for 300 seconds", () => {
     const issued = Array.from({ length: 2000 }, () => tokens.issue({ sub: "", peerId: PEER }, { now: NOW }));
-    const ids = [...tokens.verifyMany(issued, { now: NOW })].map((verdict) => verdict.valid && verdict.replayId);
+    const ids = [...tokens.verifyMany(issued, { now: NOW })].map((verdict) => verdict.valid && verdict.tokenId);
     expect(new Set(ids).size).toBe(2000);
     expect(reason(issued[0], { now: NOW + 299 })).toBe("valid");
     expect(reason(issued[0], { now: NOW + 300 })).toBe("expired");

@@ -166,8 +166,8 @@ function cuteTarget(suite: SuiteUnderTest): Target {
         const secretPart = concat(u64Bytes(clientId), clientToServerKey, serverToClientKey, userData);
         if (sealed) hold(same(secretPart, plaintext.slice(-328)), "claims are what was sealed");
         holdSame(verdict.expiresAt, section.expirationTimestamp, "it expires when it says");
-        const replay = suite.replayBytes.map(([from, to]) => hex(packet.slice(from, to))).join("");
-        holdSame(verdict.replayId, `cute:${replay}`, "it is known again by bytes that cannot be varied");
+        const replay = suite.tokenIdBytes.map(([from, to]) => hex(packet.slice(from, to))).join("");
+        holdSame(verdict.tokenId, `cute:${replay}`, "it is known again by bytes that cannot be varied");
       }
       const many = tokens.verifyMany([packet, new Uint8Array(3), packet], { now: NOW });
       holdSame(
