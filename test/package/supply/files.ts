@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { modules } from "../../../entries.mjs";
 
 export const ROOT: string = fileURLToPath(new URL("../../..", import.meta.url));
-export const MODULES = ["hmac", "cute"] as const;
+export const MODULES = modules;
 
 export function sha256Of(file: string): string {
   return createHash("sha256").update(readFileSync(file)).digest("hex");

@@ -7,7 +7,10 @@ import { join } from "node:path";
 import { differences, MODULES, ROOT, sha256Of, twinsThatDiffer } from "./files.ts";
 
 /** What is built from. */
-const SOURCES = ["assembly", "src", "asconfig.json", "package.json", "tsconfig.json", "test/unit/assembly"];
+const SOURCES = [
+  ...["assembly", "src", "test/unit/assembly", "build.mjs", "entries.mjs"],
+  ...["asconfig.json", "package.json", "tsconfig.json"],
+];
 const COPIED_PACKAGES = "@assemblyscript"; // bundled: a link would be bundled under its target's path
 
 function copyTo(folder: string): void {
