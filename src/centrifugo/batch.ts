@@ -1,4 +1,4 @@
-import { roomFor } from "../common/text.ts";
+import { roomFor } from "../common/arguments.ts";
 import { HEX_CHARACTERS, hasRoom, type TextWindow, WINDOW_TEXTS } from "../wasm/hmac/texts.ts";
 import { type CentrifugoClaims, MAX_MESSAGE_CHARACTERS } from "./format.ts";
 

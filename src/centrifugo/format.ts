@@ -1,3 +1,4 @@
+import { int64, tenDigitText } from "../common/digits.ts";
 import { isJsonObject } from "../common/json.ts";
 import { utf8Length } from "../common/text.ts";
 import { NO_NUMBER } from "../wasm/hmac/texts.ts";
@@ -25,45 +26,12 @@ export const MAX_INFO_DEPTH = 64;
 export const DEFAULT_INFO: Record<Profile, string> = { v0: "{}", v1: "" };
 const TIMESTAMP_DIGITS = 10;
 const PRIVATE_PREFIX = "$";
-const MAX_INT64 = 2n ** 63n - 1n;
 
 const LONE_SURROGATE = "holds a lone surrogate, which has no UTF-8 form";
 
-/** Seconds from just ten ASCII digits, or -1. In two halves, which fit small integers. */
-export function strictTimestamp(text: string): number {
-  if (text.length !== TIMESTAMP_DIGITS) return -1;
-  let high = 0;
-  let low = 0;
-  let wrong = 0;
-  for (let i = 0; i < 5; i++) {
-    const digit = text.charCodeAt(i) - 0x30;
-    const other = text.charCodeAt(i + 5) - 0x30;
-    wrong |= digit | (9 - digit) | other | (9 - other);
-    high = (high * 10 + digit) | 0;
-    low = (low * 10 + other) | 0;
-  }
-  return wrong < 0 ? -1 : high * 100_000 + low;
-}
-
-/** {@link strictTimestamp}, where the kernel may have found ten digits in its place; NO_NUMBER where it did not. */
+/** The ten digits of a strict timestamp, where the kernel may have found ten digits in its place; NO_NUMBER where it did not. */
 export function secondsOf(timestamp: string, number: number): number {
-  return number !== NO_NUMBER && timestamp.length === TIMESTAMP_DIGITS ? number : strictTimestamp(timestamp);
-}
-
-/** Seconds as the old servers read them: decimal digits with or without a sign, in the range of an int64. */
-export function looseTimestamp(text: string): bigint | undefined {
-  const signed = text.startsWith("-") || text.startsWith("+");
-  let at = signed ? 1 : 0;
-  if (at === text.length) return undefined;
-  while (text.charCodeAt(at) === 0x30) at++;
-  if (text.length - at > 19) return undefined;
-  for (let i = at; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x30 || unit > 0x39) return undefined;
-  }
-  const magnitude = BigInt(text.slice(at)); // 0 where only zeros stood
-  if (text.startsWith("-")) return magnitude <= MAX_INT64 + 1n ? -magnitude : undefined;
-  return magnitude <= MAX_INT64 ? magnitude : undefined;
+  return number !== NO_NUMBER && timestamp.length === TIMESTAMP_DIGITS ? number : tenDigitText(timestamp);
 }
 
 /** What keeps text from being hashed at all, or `undefined` where nothing does. So do all functions below. */
@@ -78,9 +46,9 @@ export function userProblem(user: string, allowAnonymous: boolean): string | und
 
 /** @param lifetime where it is 0, an old server does not read the timestamp */
 export function timestampProblem(timestamp: string, strict: boolean, lifetime: number): string | undefined {
-  if (strict) return strictTimestamp(timestamp) < 0 ? "must be ten digits, Unix seconds" : undefined;
+  if (strict) return tenDigitText(timestamp) < 0 ? "must be ten digits, Unix seconds" : undefined;
   if (lifetime === 0) return textProblem(timestamp);
-  return looseTimestamp(timestamp) === undefined ? "must be a decimal integer, Unix seconds" : undefined;
+  return int64(timestamp) === undefined ? "must be a decimal integer, Unix seconds" : undefined;
 }
 
 export function infoProblem(info: string, strict: boolean): string | undefined {

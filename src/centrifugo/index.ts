@@ -1,9 +1,11 @@
 import { ENCODING_HEX, STATUS_GENUINE, STATUS_MISMATCH } from "../../assembly/memory.ts";
+import { asString, isList, lengthOfList } from "../common/arguments.ts";
 import { asBytes, isBytes } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";
-import { asString, isList, lengthOfList, ownOption, ownOptions } from "../common/options.ts";
+import { MAX_U64 } from "../common/integers.ts";
+import { ownOption, ownOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../common/secrets.ts";
-import { asNow, MAX_U64, type Seconds } from "../common/time.ts";
+import { asNow, type Seconds } from "../common/time.ts";
 import { rangeError, typeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";
 import { hexOf } from "../wasm/hmac/encoding.ts";

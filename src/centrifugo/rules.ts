@@ -1,4 +1,5 @@
-import { asFlag, asString } from "../common/options.ts";
+import { asFlag, asString } from "../common/arguments.ts";
+import { int64, tenDigitText } from "../common/digits.ts";
 import { asDuration } from "../common/time.ts";
 import { formatError, rangeError } from "../errors.ts";
 import { VALID } from "../verdict.ts";
@@ -8,9 +9,7 @@ import {
   clientProblem,
   DEFAULT_INFO,
   infoProblem,
-  looseTimestamp,
   type Profile,
-  strictTimestamp,
   timestampProblem,
   userProblem,
 } from "./format.ts";
@@ -54,7 +53,7 @@ export class Rules {
     refuse("user", userProblem(user, this.#anonymous));
     refuse("timestamp", timestampProblem(timestamp, this.strict, this.lifetime));
     refuse("info", infoProblem(info, this.strict));
-    if (this.strict && strictTimestamp(timestamp) > Number(now) + this.skew) {
+    if (this.strict && tenDigitText(timestamp) > Number(now) + this.skew) {
       throw rangeError("timestamp", `not later than now + ${this.skew} seconds`, timestamp);
     }
   }
@@ -104,7 +103,7 @@ export class Rules {
 
   /** When a token of this timestamp expires, where there is a lifetime. */
   expiresAt(timestamp: string): bigint {
-    return (looseTimestamp(timestamp) as bigint) + BigInt(this.lifetime);
+    return (int64(timestamp) as bigint) + BigInt(this.lifetime);
   }
 }
 

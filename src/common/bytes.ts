@@ -64,3 +64,9 @@ export function isAllZero(bytes: Uint8Array): boolean {
   for (let i = 0; i < bytes.length; i++) any |= bytes[i] as number;
   return any === 0;
 }
+
+/** Whether `run` stands in `bytes` from `at` on. Ends early: for public bytes. */
+export function isAt(bytes: Uint8Array, at: number, run: Uint8Array): boolean {
+  for (let i = 0; i < run.length; i++) if (bytes[at + i] !== run[i]) return false;
+  return true;
+}

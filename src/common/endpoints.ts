@@ -1,8 +1,10 @@
 // Endpoints of the Cute connect token: bytes to objects to text and back.
 import { ENDPOINT_IPV4, ENDPOINT_IPV6, MAX_ENDPOINTS, OFFSET_ENDPOINTS } from "../../assembly/cute/layout.ts";
 import { ConnectTokensError, formatError, rangeError, typeError } from "../errors.ts";
+import { isList } from "./arguments.ts";
+import { decimal } from "./digits.ts";
 import { u8, u16 } from "./integers.ts";
-import { isList, ownOptions } from "./options.ts";
+import { ownOptions } from "./options.ts";
 
 /** One game server that a token admits to. */
 export interface Endpoint {
@@ -77,26 +79,14 @@ export function decodeEndpoint(bytes: Uint8Array, at: number): Endpoint {
   return { address: ipv6Text(bytes, at + 1), port: u16(bytes, at + 17), family: 6 };
 }
 
-/** Canonical decimal, ASCII digits only, without sign or leading zero; -1 for anything else and above `maximum`. */
-function decimal(text: string, maximum: number): number {
-  if (text.length < 1 || (text.length > 1 && text.charCodeAt(0) === 0x30)) return -1;
-  let value = 0;
-  for (let i = 0; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - 0x30;
-    if (digit < 0 || digit > 9) return -1;
-    value = value * 10 + digit;
-  }
-  return value <= maximum ? value : -1;
-}
-
 /** The four octets. Strictly dotted decimal: a URL parser would also take `0x7f.1` and read `010` as octal. */
 function parseIPv4(text: string): number[] | undefined {
   const octets: number[] = [];
   let start = 0;
   while (octets.length < 4) {
     const end = octets.length < 3 ? text.indexOf(".", start) : text.length;
-    const octet = end < 0 ? -1 : decimal(text.slice(start, end), 255);
-    if (octet < 0) return undefined;
+    const octet = end < 0 ? -1 : decimal(text, start, end);
+    if (octet < 0 || octet > 255) return undefined;
     octets.push(octet);
     start = end + 1;
   }
@@ -135,8 +125,8 @@ function encodeText(text: string, argument: string): number[] {
     const bracket = text.startsWith("[") ? text.indexOf("]:") : -1;
     const colon = bracket < 0 ? text.indexOf(":") : bracket + 1;
     const address = bracket < 0 ? parseIPv4(text.slice(0, Math.max(colon, 0))) : parseIPv6(text.slice(1, bracket));
-    const port = decimal(text.slice(colon + 1), MAX_PORT);
-    if (address && port > 0) return encode(address, port);
+    const port = decimal(text, colon + 1);
+    if (address && port > 0 && port <= MAX_PORT) return encode(address, port);
   }
   throw formatError(
     argument,

@@ -1,7 +1,30 @@
-// Little-endian integers of a token. Callers have checked that the bytes are there.
+import { rangeError, typeError } from "../errors.ts";
 
-/** Makes a bigint of two u32 with one allocation. Nothing is kept in it from one call to the next. */
-const pair = new DataView(new ArrayBuffer(8));
+export const MAX_U64: bigint = 0xffff_ffff_ffff_ffffn;
+
+/** u64: a `bigint` from 0 to 2^64 - 1, or a safe integer `number` from 0. */
+export function asU64(value: unknown, argument: string): bigint {
+  if (typeof value === "number") {
+    if (!Number.isSafeInteger(value) || value < 0) {
+      throw rangeError(argument, "a safe integer from 0, or a bigint", value);
+    }
+    return BigInt(value);
+  }
+  if (typeof value !== "bigint") throw typeError(argument, "a bigint or a safe integer", value);
+  if (value < 0n || value > MAX_U64) throw rangeError(argument, "from 0 to 2^64 - 1", value);
+  return value;
+}
+
+/** u32: a `number` from 0 to 2^32 - 1. */
+export function asU32(value: unknown, argument: string): number {
+  if (typeof value !== "number") throw typeError(argument, "a number", value);
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
+    throw rangeError(argument, "a whole number from 0 to 2^32 - 1", value);
+  }
+  return value;
+}
+
+// Little-endian integers of a token. Callers have checked that the bytes are there.
 
 export const u8 = (bytes: Uint8Array, at: number): number => bytes[at] as number;
 export const u16 = (bytes: Uint8Array, at: number): number => u8(bytes, at) | (u8(bytes, at + 1) << 8);
@@ -13,3 +36,6 @@ export function readU64(bytes: Uint8Array, at: number): bigint {
   pair.setUint32(4, u32(bytes, at));
   return pair.getBigUint64(0);
 }
+
+/** Makes a bigint of two u32 with one allocation. Nothing is kept in it from one call to the next. */
+const pair = new DataView(new ArrayBuffer(8));

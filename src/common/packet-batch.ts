@@ -1,8 +1,8 @@
 import { PACKET_BYTES } from "../../assembly/cute/layout.ts";
 import { rangeError, typeError } from "../errors.ts";
 import { type OpenedWindow, openWindow, type PacketChecks, WINDOW_PACKETS } from "../wasm/cute/kernel.ts";
+import { isList } from "./arguments.ts";
 import { asBytes, byteLength, isBytes } from "./bytes.ts";
-import { isList } from "./options.ts";
 
 /** The status of what is not 1024 bytes long; all others are the kernel's (PACKET_ in assembly/memory.ts). */
 export const WRONG_SIZE = 255;

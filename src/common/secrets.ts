@@ -1,6 +1,6 @@
 import { formatError, rangeError, typeError } from "../errors.ts";
+import { isList } from "./arguments.ts";
 import { asBytes, isAllZero, isBytes } from "./bytes.ts";
-import { isList } from "./options.ts";
 import { utf8Length } from "./text.ts";
 
 /** One secret, or several for rotation, newest first: the first issues, any verifies. */

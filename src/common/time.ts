@@ -1,10 +1,10 @@
 import { rangeError, typeError } from "../errors.ts";
+import { asU64 } from "./integers.ts";
 import { ownOption } from "./options.ts";
 
 /** Unix seconds: a `bigint` of any u64, or an integer `number` below 1e11 (above, it can only be milliseconds). */
 export type Seconds = number | bigint;
 
-export const MAX_U64: bigint = 0xffff_ffff_ffff_ffffn;
 const MILLISECONDS_FROM = 1e11;
 
 /** @throws ConnectTokensError `ERR_TYPE` or `ERR_RANGE` where it is not Unix seconds */
@@ -41,28 +41,6 @@ export function asDuration(value: unknown, argument: string, maximum: number): n
   if (typeof value !== "number") throw typeError(argument, "a number of seconds", value);
   if (!Number.isInteger(value) || value < 0 || value > maximum) {
     throw rangeError(argument, `a whole number of seconds from 0 to ${maximum}`, value);
-  }
-  return value;
-}
-
-/** u64: a `bigint` from 0 to 2^64 - 1, or a safe integer `number` from 0. */
-export function asU64(value: unknown, argument: string): bigint {
-  if (typeof value === "number") {
-    if (!Number.isSafeInteger(value) || value < 0) {
-      throw rangeError(argument, "a safe integer from 0, or a bigint", value);
-    }
-    return BigInt(value);
-  }
-  if (typeof value !== "bigint") throw typeError(argument, "a bigint or a safe integer", value);
-  if (value < 0n || value > MAX_U64) throw rangeError(argument, "from 0 to 2^64 - 1", value);
-  return value;
-}
-
-/** u32: a `number` from 0 to 2^32 - 1. */
-export function asU32(value: unknown, argument: string): number {
-  if (typeof value !== "number") throw typeError(argument, "a number", value);
-  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
-    throw rangeError(argument, "a whole number from 0 to 2^32 - 1", value);
   }
   return value;
 }

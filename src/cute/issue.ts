@@ -19,9 +19,10 @@ import {
 } from "../../assembly/memory.ts";
 import { asBytes, asBytesOf } from "../common/bytes.ts";
 import { type EndpointInput, encodeEndpoints } from "../common/endpoints.ts";
+import { asU32, asU64 } from "../common/integers.ts";
 import { ownOptions } from "../common/options.ts";
 import { drawEntropy } from "../common/random.ts";
-import { asNow, asSeconds, asU32, asU64, type Seconds } from "../common/time.ts";
+import { asNow, asSeconds, type Seconds } from "../common/time.ts";
 import { rangeError } from "../errors.ts";
 import { type CuteKey, cuteKernel } from "../wasm/cute/kernel.ts";
 import type { SuiteFacts } from "./suites.ts";

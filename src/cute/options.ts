@@ -1,8 +1,9 @@
+import { asFlag } from "../common/arguments.ts";
 import { asBytesOf, isAllZero } from "../common/bytes.ts";
 import { type EndpointInput, encodeEndpoint } from "../common/endpoints.ts";
-import { asFlag, ownOptions } from "../common/options.ts";
+import { asU64 } from "../common/integers.ts";
+import { ownOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, type SecretList } from "../common/secrets.ts";
-import { asU64 } from "../common/time.ts";
 import { rangeError } from "../errors.ts";
 import { CuteKey, type PacketChecks } from "../wasm/cute/kernel.ts";
 import type { Suite } from "./public.ts";

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { SUITE_HYDROGEN } from "../../assembly/memory.ts";
-import { isRevoked, ownOptions } from "../common/options.ts";
+import { isRevoked } from "../common/arguments.ts";
+import { ownOptions } from "../common/options.ts";
 import { packetSource } from "../common/packet-batch.ts";
 import { asNow, type Seconds } from "../common/time.ts";
 import type { CuteOptions } from "../cute/index.ts";

@@ -1,4 +1,5 @@
-import { decimal, hasControl, utf8Length } from "../common/text.ts";
+import { decimal } from "../common/digits.ts";
+import { hasControl, utf8Length } from "../common/text.ts";
 import { type CheckedTexts, NO_NUMBER } from "../wasm/hmac/texts.ts";
 
 // `<user id>|<session id>|<expiration>|<signature>` (SnapNet, "Using authentication tokens").

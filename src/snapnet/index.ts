@@ -1,9 +1,9 @@
 import { ENCODING_HEX, ENCODING_HEX_ANY_CASE, STATUS_GENUINE } from "../../assembly/memory.ts";
+import { asFlag, asString, lengthOfList, roomFor } from "../common/arguments.ts";
 import { asBytes, isAllZero, isBytes } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";
-import { asFlag, asString, lengthOfList, ownOption, ownOptions } from "../common/options.ts";
+import { ownOption, ownOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, type SecretList } from "../common/secrets.ts";
-import { roomFor } from "../common/text.ts";
 import { asNow, asSeconds, nowOf, type Seconds } from "../common/time.ts";
 import { formatError, rangeError, typeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";

@@ -1,5 +1,5 @@
+import { roomFor } from "../common/arguments.ts";
 import { ownOptions } from "../common/options.ts";
-import { roomFor } from "../common/text.ts";
 import { base64urlTextsToBytes, base64urlToBytes } from "../wasm/hmac/encoding.ts";
 import { ClaimsReader } from "./claims.ts";
 import { outlined, payloadOf, type TirtcClaims } from "./format.ts";

@@ -1,5 +1,6 @@
+import { isAt } from "../common/bytes.ts";
+import { decimal, decimalBytes } from "../common/digits.ts";
 import { jsonString, readJsonObject } from "../common/json.ts";
-import { decimal } from "../common/text.ts";
 import { SCOPE_PREFIX, type TirtcClaims } from "./format.ts";
 
 const MAX_DEPTH = 4;
@@ -108,8 +109,8 @@ export class ClaimsReader {
       if (bytes[end] !== 0x2c) break;
     }
     if (bytes[at - 1] !== 0x7d || at !== to || seen !== ALL) return false;
-    this.iat = integer(bytes, spans[2 * IAT] as number, spans[2 * IAT + 1] as number);
-    this.exp = integer(bytes, spans[2 * EXP] as number, spans[2 * EXP + 1] as number);
+    this.iat = decimalBytes(bytes, spans[2 * IAT] as number, spans[2 * IAT + 1] as number);
+    this.exp = decimalBytes(bytes, spans[2 * EXP] as number, spans[2 * EXP + 1] as number);
     const nonce = isBase64url(bytes, spans[2 * NONCE] as number, spans[2 * NONCE + 1] as number);
     return nonce && this.iat >= 0 && this.exp >= 0;
   }
@@ -142,11 +143,6 @@ function nameAt(bytes: Uint8Array, at: number, expected: number): number {
   return -1;
 }
 
-function isAt(bytes: Uint8Array, at: number, name: Uint8Array): boolean {
-  for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name[i]) return false;
-  return true;
-}
-
 /** Where the text that begins at `start` ends, behind its closing quote; -1 where it is not plain. */
 function endOfText(bytes: Uint8Array, start: number, to: number): number {
   if (bytes[start] !== 0x22) return -1;
@@ -162,15 +158,6 @@ function endOfDigits(bytes: Uint8Array, start: number, to: number): number {
   let at = start;
   while (at < to && (bytes[at] as number) >= 0x30 && (bytes[at] as number) <= 0x39) at++;
   return at > start ? at : -1;
-}
-
-/** The value of the digits from `start` to `end`, as {@link decimal} reads them; -1 where it would not. */
-function integer(bytes: Uint8Array, start: number, end: number): number {
-  if (end - start > 16 || (end - start > 1 && bytes[start] === 0x30)) return -1;
-  let value = 0;
-  // The digit first: a sum beyond 2^53 would be rounded before the 0x30 is taken off.
-  for (let at = start; at < end; at++) value = value * 10 + ((bytes[at] as number) - 0x30);
-  return value <= Number.MAX_SAFE_INTEGER ? value : -1;
 }
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -1,6 +1,7 @@
 import { ENCODING_BASE64URL, STATUS_GENUINE, STATUS_MALFORMED, STATUS_MISMATCH } from "../../assembly/memory.ts";
+import { asFlag, asString, lengthOfList } from "../common/arguments.ts";
 import { KeyHolder } from "../common/disposable.ts";
-import { asFlag, asString, lengthOfList, ownOptions } from "../common/options.ts";
+import { ownOptions } from "../common/options.ts";
 import { drawEntropy } from "../common/random.ts";
 import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../common/secrets.ts";
 import { asDuration, asNow, asSeconds, type Seconds } from "../common/time.ts";

@@ -1,4 +1,5 @@
-import { tenDigits } from "../common/text.ts";
+import { isAt } from "../common/bytes.ts";
+import { tenDigits } from "../common/digits.ts";
 import { isBase64url } from "./claims.ts";
 import { SCOPE_PREFIX } from "./format.ts";
 
@@ -66,9 +67,4 @@ export class VendorPayloads {
     this.#runs.set(peer, run);
     return run;
   }
-}
-
-function isAt(bytes: Uint8Array, at: number, run: Uint8Array): boolean {
-  for (let i = 0; i < run.length; i++) if (bytes[at + i] !== run[i]) return false;
-  return true;
 }

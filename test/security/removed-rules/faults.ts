@@ -27,8 +27,8 @@ export const faults: readonly Fault[] = [
   fault(
     "T1",
     "a strict timestamp has just ten digits",
-    "src/centrifugo/format.ts",
-    [["if (text.length !== TIMESTAMP_DIGITS) return -1;", "if (text.length < TIMESTAMP_DIGITS) return -1;"]],
+    "src/common/digits.ts",
+    [["if (text.length !== TEN) return -1;", "if (text.length < TEN) return -1;"]],
     "test/unit/centrifugo/tokens.test.ts",
     "accepts no two ways of splitting the same bytes",
   ),
@@ -193,7 +193,7 @@ export const faults: readonly Fault[] = [
   fault(
     "T9",
     "numbers are safe integers",
-    "src/common/time.ts",
+    "src/common/integers.ts",
     [["if (!Number.isSafeInteger(value) || value < 0) {", "if (!Number.isInteger(value) || value < 0) {"]],
     "test/unit/cute/arguments.test.ts",
     "names a wrong %s",

@@ -1,11 +1,13 @@
 import { describe, expect, it, vi } from "vitest";
+import { asFlag, asString, roomFor } from "../../../src/common/arguments.ts";
 import { asBytes, asBytesOf, isAllZero } from "../../../src/common/bytes.ts";
 import { KeyHolder } from "../../../src/common/disposable.ts";
 import { publicHex } from "../../../src/common/hex.ts";
-import { asFlag, asString, ownOption, ownOptions } from "../../../src/common/options.ts";
+import { asU32, asU64 } from "../../../src/common/integers.ts";
+import { ownOption, ownOptions } from "../../../src/common/options.ts";
 import { drawEntropy } from "../../../src/common/random.ts";
 import { prepareKeys, readSecrets, readTextSecret } from "../../../src/common/secrets.ts";
-import { asDuration, asNow, asSeconds, asU32, asU64, nowOf } from "../../../src/common/time.ts";
+import { asDuration, asNow, asSeconds, nowOf } from "../../../src/common/time.ts";
 import { ConnectTokensError, disposed, formatError, rangeError, typeError } from "../../../src/errors.ts";
 import { detach, hex } from "../../support/bytes.ts";
 import { expectError, thrownBy } from "../../support/errors.ts";
@@ -304,4 +306,14 @@ it("a holder of keys is disposed of by `using`", () => {
   new Holder()[Symbol.dispose]();
   expect(disposals).toBe(1);
   expect(Object.keys(new Holder())).toEqual([]);
+});
+
+describe("roomFor", () => {
+  it("holds any number of texts", () => {
+    const texts = roomFor(0x100003);
+    for (let i = 0; i < 0x100003; i++) texts[i] = "x";
+    expect([texts.length, texts.indexOf("x"), texts.lastIndexOf("x")]).toEqual([0x100003, 0, 0x100002]);
+    expect(roomFor(3)).toHaveLength(3);
+    expect(roomFor(2 ** 32 - 1)).toHaveLength(0x100000);
+  });
 });

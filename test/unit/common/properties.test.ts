@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { asU64 } from "../../../src/common/integers.ts";
 import { isJsonObject, readJsonObject } from "../../../src/common/json.ts";
-import { asNow, asSeconds, asU64 } from "../../../src/common/time.ts";
+import { asNow, asSeconds } from "../../../src/common/time.ts";
 import {
   base64urlOf,
   base64urlTextsToBytes,
