@@ -77,3 +77,79 @@ export interface NativeXchachaToken extends NativeToken {
   readonly sharedKey: string;
   readonly nonce: string;
 }
+
+/** What all netcode tokens of the vector files have. */
+interface NetcodeVector {
+  readonly clientId: string;
+  readonly protocolId: string;
+  readonly timeoutSeconds: number;
+  readonly privateKey: string;
+  readonly userData: string;
+  readonly token: string;
+}
+
+/** Made by the C library: create timestamp, nonce and keys are read from the token. */
+export interface NativeNetcodeToken extends NetcodeVector {
+  readonly id: number;
+  readonly expireSeconds: number;
+  readonly publicAddresses: readonly string[];
+  readonly internalAddresses: readonly string[];
+}
+
+/** Made by renet or lightyear. */
+export interface DialectNetcodeToken extends NetcodeVector {
+  readonly id: string;
+  readonly dialect: "renet" | "lightyear";
+  readonly create: string;
+  readonly expire: string;
+  readonly addresses: readonly string[];
+  readonly nonce: string;
+  readonly clientToServerKey: string;
+  readonly serverToClientKey: string;
+}
+
+export interface NetcodeVerdict {
+  readonly verdict: string;
+  readonly reason?: string;
+  readonly replies?: readonly string[];
+}
+
+/** A server that is sent packets. */
+export interface NetcodeServerCase {
+  readonly id: number;
+  readonly note: string;
+  readonly reader: "server";
+  readonly server: {
+    readonly protocolId: string;
+    readonly privateKey: string;
+    readonly addresses: readonly string[];
+    readonly minExpire?: string;
+  };
+  readonly steps: readonly {
+    readonly op: string;
+    readonly now: string;
+    readonly time: number;
+    readonly from?: string;
+    readonly packet?: string;
+  }[];
+  readonly native: readonly NetcodeVerdict[];
+  readonly lifecycle?: readonly NetcodeVerdict[];
+  readonly v1410?: readonly NetcodeVerdict[];
+}
+
+/** A client that is given a token. */
+export interface NetcodeClientCase {
+  readonly id: number;
+  readonly note: string;
+  readonly reader: "client";
+  readonly token: string;
+  readonly native: {
+    readonly reads: boolean;
+    readonly protocolId?: string;
+    readonly create?: string;
+    readonly expire?: string;
+    readonly timeout?: number;
+    readonly addresses?: readonly string[];
+    readonly requestPacket?: string;
+  };
+}
