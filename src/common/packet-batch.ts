@@ -1,10 +1,8 @@
-import { PACKET_BYTES } from "../../assembly/cute/layout.ts";
 import { rangeError, typeError } from "../errors.ts";
-import { type OpenedWindow, openWindow, type PacketChecks, WINDOW_PACKETS } from "../wasm/cute/kernel.ts";
 import { isList } from "./arguments.ts";
 import { asBytes, byteLength, isBytes } from "./bytes.ts";
 
-/** The status of what is not 1024 bytes long; all others are the kernel's (PACKET_ in assembly/memory.ts). */
+/** The status of what has not a packet's length, in every scheme; all others are the kernel's. */
 export const WRONG_SIZE = 255;
 
 /** Packets as a caller gave them, in either form. */
@@ -12,70 +10,93 @@ export interface PacketSource {
   readonly length: number;
   /** Copies packets `from` to `to`, exclusive, end to end into `target`. Runs no code of a caller. */
   write(target: Uint8Array, from: number, to: number): void;
-  /** False for what is no packet; something that is refused stands in its place. */
+  /** False for what is no packet; {@link write} puts something that is refused in its place. */
   isPacket(index: number): boolean;
 }
 
 /** The statuses of a batch, and per window what was read of it. */
-export interface OpenedPackets {
+export interface OpenedPackets<Window> {
   readonly statuses: Uint8Array;
   /** Packets of a window; the last may have fewer. */
   readonly windowPackets: number;
-  readonly windows: readonly (OpenedWindow | undefined)[];
+  readonly windows: readonly (Window | undefined)[];
 }
 
-// Stands in for what is no packet, so that the others keep their places; its type byte refuses it at once.
-const NO_PACKET = new Uint8Array(PACKET_BYTES).fill(0xff);
+/**
+ * Verifies a window of packets.
+ *
+ * @param write puts the packets end to end into the bytes it is given; it runs no code of a caller
+ * @param statuses receives a byte per packet
+ * @returns what was read, `undefined` where no packet is valid
+ */
+export type OpenWindow<Window> = (
+  write: (packets: Uint8Array) => void,
+  statuses: Uint8Array<ArrayBuffer>,
+) => Window | undefined;
 
 /**
  * Takes packets from a caller.
  *
- * @param given n × 1024 bytes end to end, or a list whose items may be anything
- * @throws ConnectTokensError `ERR_TYPE` where it is neither, `ERR_RANGE` where the bytes are no multiple of 1024
+ * @param given packets end to end, or a list whose items may be anything
+ * @param packetBytes the length of each
+ * @throws ConnectTokensError `ERR_TYPE` where it is neither, `ERR_RANGE` where the bytes are no multiple of a packet's
  */
-export function packetSource(given: unknown): PacketSource {
-  if (isBytes(given)) return contiguous(asBytes(given, "packets"));
+export function packetSource(given: unknown, packetBytes: number): PacketSource {
+  if (isBytes(given)) return contiguous(asBytes(given, "packets"), packetBytes);
   if (!isList(given)) throw typeError("packets", "a Uint8Array or an array of them", given);
   // All code of the caller runs in the first step, so that no getter can take away a buffer found to be a packet.
-  return listed(Array.from(given).map(asPacket));
+  return listed(
+    Array.from(given).map((value) => asPacket(value, packetBytes)),
+    packetBytes,
+  );
 }
 
-function contiguous(bytes: Uint8Array): PacketSource {
-  if (bytes.length % PACKET_BYTES !== 0) throw rangeError("packets", `a multiple of ${PACKET_BYTES} bytes`, bytes);
+/** A packet as a caller gave it, whatever came instead being `undefined`. */
+export function asPacket(value: unknown, packetBytes: number): Uint8Array | undefined {
+  if (!isBytes(value) || byteLength(value) !== packetBytes) return undefined;
+  const bytes = asBytes(value, "packet");
+  return bytes.length === packetBytes ? bytes : undefined; // shared memory may have grown in between
+}
+
+/**
+ * Verifies all packets of a source, window after window.
+ *
+ * @param windowPackets how many `open` takes at a time
+ */
+export function openPackets<Window>(
+  source: PacketSource,
+  windowPackets: number,
+  open: OpenWindow<Window>,
+): OpenedPackets<Window> {
+  const statuses = new Uint8Array(source.length);
+  const windows: (Window | undefined)[] = [];
+  for (let from = 0; from < source.length; from += windowPackets) {
+    const window = statuses.subarray(from, from + windowPackets);
+    windows.push(open((target) => source.write(target, from, from + window.length), window));
+    markWrongSizes(source, from, window);
+  }
+  return { statuses, windows, windowPackets };
+}
+
+function contiguous(bytes: Uint8Array, packetBytes: number): PacketSource {
+  if (bytes.length % packetBytes !== 0) throw rangeError("packets", `a multiple of ${packetBytes} bytes`, bytes);
   return {
-    length: bytes.length / PACKET_BYTES,
-    write: (target, from, to) => target.set(bytes.subarray(from * PACKET_BYTES, to * PACKET_BYTES)),
+    length: bytes.length / packetBytes,
+    write: (target, from, to) => target.set(bytes.subarray(from * packetBytes, to * packetBytes)),
     isPacket: () => true,
   };
 }
 
-function listed(packets: readonly (Uint8Array | undefined)[]): PacketSource {
+function listed(packets: readonly (Uint8Array | undefined)[], packetBytes: number): PacketSource {
+  // Stands in for what is no packet, so that the others keep their places; its type byte refuses it at once.
+  const noPacket = new Uint8Array(packetBytes).fill(0xff);
   return {
     length: packets.length,
     write: (target, from, to) => {
-      for (let i = from; i < to; i++) target.set(packets[i] ?? NO_PACKET, (i - from) * PACKET_BYTES);
+      for (let i = from; i < to; i++) target.set(packets[i] ?? noPacket, (i - from) * packetBytes);
     },
     isPacket: (index) => packets[index] !== undefined,
   };
-}
-
-function asPacket(value: unknown): Uint8Array | undefined {
-  if (!isBytes(value) || byteLength(value) !== PACKET_BYTES) return undefined;
-  const bytes = asBytes(value, "packet");
-  return bytes.length === PACKET_BYTES ? bytes : undefined; // shared memory may have grown in between
-}
-
-/** Verifies all packets of a source, window after window. */
-export function openPackets(checks: PacketChecks, now: bigint, source: PacketSource): OpenedPackets {
-  const statuses = new Uint8Array(source.length);
-  const windows: (OpenedWindow | undefined)[] = [];
-  for (let from = 0; from < source.length; from += WINDOW_PACKETS) {
-    const window = statuses.subarray(from, from + WINDOW_PACKETS);
-    const write = (target: Uint8Array) => source.write(target, from, from + window.length);
-    windows.push(openWindow(checks, now, write, window));
-    markWrongSizes(source, from, window);
-  }
-  return { statuses, windows, windowPackets: WINDOW_PACKETS };
 }
 
 /** Sets the statuses of what was no packet, `statuses` being those from `from` on. */

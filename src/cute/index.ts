@@ -1,10 +1,10 @@
-import { KEY_BYTES } from "../../assembly/cute/layout.ts";
+import { KEY_BYTES, PACKET_BYTES } from "../../assembly/cute/layout.ts";
 import { KeyHolder } from "../common/disposable.ts";
 import { ownOptions } from "../common/options.ts";
-import { openPackets, packetSource } from "../common/packet-batch.ts";
+import { type OpenWindow, openPackets, packetSource } from "../common/packet-batch.ts";
 import { asNow, type Seconds } from "../common/time.ts";
 import type { Verdict, Verdicts } from "../verdict.ts";
-import type { CuteKey, PacketChecks } from "../wasm/cute/kernel.ts";
+import { type CuteKey, type OpenedWindow, openWindow, type PacketChecks, WINDOW_PACKETS } from "../wasm/cute/kernel.ts";
 import { type CuteIssue, type CuteIssueOptions, issueToken } from "./issue.ts";
 import { type CuteOptions, prepareChecks, readCuteOptions } from "./options.ts";
 import type { SuiteFacts } from "./suites.ts";
@@ -67,10 +67,11 @@ export class CuteTokens extends KeyHolder {
     options?: { now?: Seconds | undefined },
   ): Verdicts<CuteClaims, CuteReason> {
     const now = asNow(ownOptions(options, "options").now);
-    const source = packetSource(packets);
+    const source = packetSource(packets, PACKET_BYTES);
     // A disposed object refuses even an empty batch.
     for (const key of this.#checks.keys) key.slot;
-    return cuteVerdicts(this.#suite, openPackets(this.#checks, now, source));
+    const open: OpenWindow<OpenedWindow> = (write, statuses) => openWindow(this.#checks, now, write, statuses);
+    return cuteVerdicts(this.#suite, openPackets(source, WINDOW_PACKETS, open));
   }
 
   override dispose(): void {

@@ -55,7 +55,7 @@ const REASONS: readonly CuteReason[] = [
 /** The verdicts on opened packets; claims are built when asked for. */
 export function cuteVerdicts(
   suite: SuiteFacts,
-  { statuses, windows, windowPackets }: OpenedPackets,
+  { statuses, windows, windowPackets }: OpenedPackets<OpenedWindow>,
 ): Verdicts<CuteClaims, CuteReason> {
   return batchVerdicts<CuteClaims, CuteReason>(statuses, {
     reason: (_, status) => (status === WRONG_SIZE ? "wrong-size" : (REASONS[status - 1] as CuteReason)),

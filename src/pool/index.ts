@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { PACKET_BYTES } from "../../assembly/cute/layout.ts";
 import { SUITE_HYDROGEN } from "../../assembly/memory.ts";
 import { isRevoked } from "../common/arguments.ts";
 import { ownOptions } from "../common/options.ts";
@@ -103,7 +104,7 @@ export class VerifierPool implements AsyncDisposable {
     signal?.addEventListener("abort", abort);
     try {
       // From here to the end of `add` no code of the caller runs but what the list of packets brings along.
-      const source = packetSource(packets);
+      const source = packetSource(packets, PACKET_BYTES);
       if (this.#closed) throw new ConnectTokensError("ERR_DISPOSED", "this", "this pool was closed: its keys are gone");
       if (source.length === 0)
         return cuteVerdicts(this.#suite, { statuses: new Uint8Array(0), windows: [], windowPackets: 1 });

@@ -8,7 +8,7 @@ import type { Places } from "./shared-buffers.ts";
 export class Batch {
   readonly now: bigint;
   readonly source: PacketSource;
-  readonly result: Promise<OpenedPackets>;
+  readonly result: Promise<OpenedPackets<OpenedWindow>>;
   /** Chunks that no worker has, the next one last. */
   readonly waiting: Chunk[] = [];
   readonly #statuses: Uint8Array;
@@ -16,7 +16,7 @@ export class Batch {
   readonly #windows: (OpenedWindow | undefined)[] = [];
   #windowPackets: number = WINDOW_PACKETS;
   readonly #settled: (batch: Batch) => void;
-  #resolve!: (opened: OpenedPackets) => void;
+  #resolve!: (opened: OpenedPackets<OpenedWindow>) => void;
   #reject!: (reason: unknown) => void;
   #open = true;
   #left: number;

@@ -263,7 +263,7 @@ export const faults: readonly Fault[] = [
     "T11",
     "all code of a caller runs before the first packet is looked at",
     "src/common/packet-batch.ts",
-    [["Array.from(given).map(asPacket)", "Array.from(given, asPacket)"]],
+    [["Array.from(given).map((value)", "Array.from(given, (value)"]],
     "test/unit/cute/tokens-xchacha.test.ts",
     "verifyMany: a getter in a list may take away or shrink the packets before it",
   ),
