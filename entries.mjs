@@ -2,7 +2,7 @@
 // (`node build.mjs --exports`), and test/package holds both to it. A new scheme adds its rows.
 
 /** assembly/NAME.ts becomes NAME.wasm, with the memory that asconfig.json gives to the target NAME. */
-export const modules = /** @type {const} */ (["hmac", "cute"]);
+export const modules = /** @type {const} */ (["hmac", "cute", "netcode"]);
 
 /** What is imported as "connect-tokens" and the name, and the source of it. */
 export const entries = /** @type {const} */ ({

@@ -1,8 +1,7 @@
 // Entry of cute.wasm: its exports, and what each of them reads, writes and wipes. Addresses and codes: memory.ts. Every
-// pointer is a byte address. Nothing secret stays outside CUTE_SLOTS, CUTE_TOKEN, CUTE_SECRETS and CUTE_AEAD_STATE.
+// pointer is a byte address. Nothing secret stays outside CUTE_SLOTS, CUTE_TOKEN and CUTE_SECRETS.
 
 import { wipe } from "./bytes.ts";
-import * as aead from "./chacha20poly1305/aead.ts";
 import * as gather from "./cute/gather.ts";
 import { hydrogenKeyPair, hydrogenVerifySignature } from "./cute/hydrogen.ts";
 import { HYDROGEN_SECRET_BYTES, KEY_BYTES } from "./cute/layout.ts";
@@ -80,54 +79,4 @@ export function signingKeyPair(seeded: i32): void {
  */
 export function verifySignature(publicKey: usize): i32 {
   return hydrogenVerifySignature(CUTE_PACKETS, publicKey);
-}
-
-/**
- * Starts sealing or checking; what was under way is lost. Reads, and wipes, the 32-byte key at CUTE_KEY_INPUT and the
- * nonce behind it.
- * @param extended 0: ChaCha20-Poly1305, nonce 12 bytes; otherwise XChaCha20-Poly1305, nonce 24 bytes
- */
-export function aeadStart(extended: i32): void {
-  aead.aeadStart(extended);
-}
-
-/** Takes in associated data, before any text. Every piece but the last is a multiple of 64 bytes. */
-export function aeadAssociatedData(pointer: usize, length: usize): void {
-  aead.aeadAssociatedData(pointer, length);
-}
-
-/** Encrypts text in place. Every piece but the last is a multiple of 64 bytes. */
-export function aeadSealUpdate(pointer: usize, length: usize): void {
-  aead.aeadSealUpdate(pointer, length);
-}
-
-/** Takes in ciphertext to be checked, and leaves it as it is. Every piece but the last is a multiple of 64 bytes. */
-export function aeadCheckUpdate(pointer: usize, length: usize): void {
-  aead.aeadCheckUpdate(pointer, length);
-}
-
-/** Ends sealing: writes the 16-byte tag to `out` and wipes the state. */
-export function aeadTag(out: usize): void {
-  aead.aeadTag(out);
-}
-
-/**
- * Ends checking: compares the 16 bytes at `tag` with those expected, in constant time.
- * @returns 1: genuine, aeadOpenUpdate may follow; 0: not, and the state is wiped
- */
-export function aeadCheckTag(tag: usize): i32 {
-  return aead.aeadCheckTag(tag);
-}
-
-/**
- * Decrypts text in place, from its beginning. Every piece but the last is a multiple of 64 bytes. Changes nothing unless
- * aeadCheckTag has returned 1.
- */
-export function aeadOpenUpdate(pointer: usize, length: usize): void {
-  aead.aeadOpenUpdate(pointer, length);
-}
-
-/** Zeroes CUTE_AEAD_STATE. */
-export function aeadWipe(): void {
-  aead.aeadWipe();
 }

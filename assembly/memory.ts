@@ -65,14 +65,11 @@ export const CUTE_REQUEST = 0xc9100;
 export const CUTE_REQUEST_BYTES = 0x500;
 /** Written by the kernel: the 1114 bytes issued. */
 export const CUTE_TOKEN = 0xca000;
-/** Written by src/wasm: keys and nonces of one call (AEAD, key set-up). Wiped by the kernel. */
+/** Written by src/wasm: the key or seed of one call. Wiped by the kernel. */
 export const CUTE_KEY_INPUT = 0xcb000;
-/** Kernel only, between the calls of one AEAD operation. */
-export const CUTE_AEAD_STATE = 0xcc000;
-export const CUTE_AEAD_STATE_BYTES = 0x1000;
 /** Written by the kernel: one status byte per packet. */
 export const CUTE_STATUS = 0xcd000;
-/** Written by src/wasm: packets end to end; for the AEAD functions, text. */
+/** Written by src/wasm: packets end to end. */
 export const CUTE_PACKETS = 0x100000;
 export const CUTE_MAX_PACKETS = 1024;
 export const CUTE_PACKETS_BYTES = 0x100000;

@@ -6,8 +6,8 @@
  */
 import { asBytes, asBytesOf, byteLength } from "./common/bytes.ts";
 import { ConnectTokensError } from "./errors.ts";
-import { type AeadInputs, KEY_BYTES, openText, sealText, TAG_BYTES } from "./wasm/cute/aead.ts";
 import { HmacKey, Sha256Stream, sha256Digest } from "./wasm/hmac/kernel.ts";
+import { type AeadInputs, KEY_BYTES, openText, sealText, TAG_BYTES } from "./wasm/netcode/aead.ts";
 
 /** A SHA-256 computation fed piece by piece. */
 export interface Sha256 {

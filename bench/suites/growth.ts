@@ -128,7 +128,7 @@ async function lengths(): Promise<Row[]> {
 
 const exactly = (value: number) => ({ low: value, median: value, high: value });
 
-function moduleMemory(name: "hmac" | "cute", atMost: number): Row {
+function moduleMemory(name: "hmac" | "cute" | "netcode", atMost: number): Row {
   const bytes = readFileSync(new URL(`../../dist/wasm/${name}.wasm`, import.meta.url));
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
   const { buffer } = exports["memory"] as WebAssembly.Memory;
@@ -171,6 +171,7 @@ const suite: Suite = async ({ long }) => {
       ...(await lengths()),
       moduleMemory("hmac", 1),
       moduleMemory("cute", 4),
+      moduleMemory("netcode", 1),
       await heap(snapnetLoad, tokens),
       await heap(packetLoad("xchacha20poly1305", 1024), tokens),
     ],

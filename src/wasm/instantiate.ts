@@ -1,26 +1,27 @@
 import { instantiateSync } from "@assemblyscript/loader";
 import { ConnectTokensError, rangeError, typeError } from "../errors.ts";
 
-/** The two WebAssembly modules: HMAC for the string schemes, Cute for the packets and the AEADs. */
-export type ModuleName = "hmac" | "cute";
+/** The WebAssembly modules: hmac for the text schemes, cute for Cute's packets, netcode for the AEADs. */
+export const MODULE_NAMES = ["hmac", "cute", "netcode"] as const;
+export type ModuleName = (typeof MODULE_NAMES)[number];
 
 /** An export that only the module of that name has. */
-const MARKS: Record<ModuleName, string> = { hmac: "verifyJobs", cute: "verifyPackets" };
+const MARKS: Record<ModuleName, string> = { hmac: "verifyJobs", cute: "gatherValid", netcode: "aeadStart" };
 
 const provided = new Map<ModuleName, WebAssembly.Module>();
 const started = new Map<ModuleName, WebAssembly.Module>();
 
 /**
  * Supplies a compiled module where compiling bytes at run time is forbidden (a strict Content-Security-Policy, edge
- * workers). Import `connect-tokens/hmac.wasm` or `connect-tokens/cute.wasm` as a `WebAssembly.Module` and pass it here
- * before the first use of a scheme.
+ * workers). Import `connect-tokens/hmac.wasm`, `cute.wasm` or `netcode.wasm` as a `WebAssembly.Module` and pass it here
+ * before the first use of what needs it.
  *
  * @param module a `WebAssembly.Module` of this package's own `.wasm` file
  * @throws ConnectTokensError `ERR_RANGE` for another name or another module than that of the name, `ERR_TYPE` for
  *   anything but a module, `ERR_START` where the module of that name has started already
  */
 export function provideModule(name: ModuleName, module: object): void {
-  if (name !== "hmac" && name !== "cute") throw rangeError("name", '"hmac" or "cute"', name);
+  if (!MODULE_NAMES.includes(name)) throw rangeError("name", '"hmac", "cute" or "netcode"', name);
   if (!isModule(module)) throw typeError("module", "a WebAssembly.Module", module);
   if (!WebAssembly.Module.exports(module).some((entry) => entry.name === MARKS[name])) {
     throw rangeError("module", `the one of connect-tokens/${name}.wasm`, module);

@@ -71,11 +71,12 @@ describe("the tarball", () => {
 
   it("carries inlined the very modules that it ships as files", () => {
     for (const [entry, name] of [
-      ["snapnet", "hmac"],
-      ["cute", "cute"],
+      ["snapnet/index", "hmac"],
+      ["cute/index", "cute"],
+      ["crypto", "netcode"],
     ]) {
       const file = readFileSync(join(installed, `dist/wasm/${name}.wasm`));
-      const code = closure(join(installed, `dist/src/${entry}/index.js`));
+      const code = closure(join(installed, `dist/src/${entry}.js`));
       expect(code).toContain(`"${file.toString("base64")}"`);
       file[100] = (file[100] as number) ^ 1;
       expect(code).not.toContain(`"${file.toString("base64")}"`);

@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { CUTE_SLOT_BYTES, CUTE_SLOTS, HMAC_SLOT_BYTES, HMAC_SLOTS, KEY_SLOTS } from "../../assembly/memory.ts";
 import { cuteKernel } from "../../src/wasm/cute/kernel.ts";
 import { hmacKernel } from "../../src/wasm/hmac/kernel.ts";
+import { netcodeKernel } from "../../src/wasm/netcode/kernel.ts";
 import { concat } from "./bytes.ts";
 import { Windows } from "./windows.ts";
 
@@ -13,6 +14,8 @@ export const kernels = {
   cute: { memory: new Uint8Array(cuteKernel().calls.memory.buffer), slots: CUTE_SLOTS, bytes: CUTE_SLOT_BYTES },
 };
 type Name = keyof typeof kernels;
+/** A module without key slots: nothing secret may stand in it between calls. */
+const netcodeMemory = new Uint8Array(netcodeKernel().calls.memory.buffer);
 export type Way = "success" | "failure" | "throw";
 export type Secrets = Record<string, Uint8Array>;
 
@@ -51,14 +54,15 @@ export function hold<Holder extends { dispose(): void }>(make: () => Holder): Ho
   return holder;
 }
 
-/** Where secrets stand, in both modules; and slots that hold something without a holder. */
+/** Where secrets stand, in every module; and slots that hold something without a holder. */
 function leaks(secrets: Secrets): string[] {
   const slots: Secrets = {};
   for (const name of ["hmac", "cute"] as const) {
     for (const [slot, bytes] of owned[name]) slots[`${name} slot ${slot}`] = bytes;
   }
   const windows = new Windows({ ...secrets, ...slots });
-  return (["hmac", "cute"] as const).flatMap((name) => {
+  const inNetcode = windows.find(netcodeMemory).map((place) => `netcode: ${place}`);
+  const inOthers = (["hmac", "cute"] as const).flatMap((name) => {
     const allowed = [...owned[name].keys()].map((slot) => slotRange(name, slot));
     const strays = slotsInUse(name).filter((slot) => !owned[name].has(slot));
     return [
@@ -66,6 +70,7 @@ function leaks(secrets: Secrets): string[] {
       ...strays.map((slot) => `${name}: slot ${slot} of no holder`),
     ];
   });
+  return [...inNetcode, ...inOthers];
 }
 
 export const covered = new Map<string, Set<Way>>();

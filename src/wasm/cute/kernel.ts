@@ -38,14 +38,6 @@ interface CuteExports {
   gatherValid(count: number, suite: number): number;
   signingKeyPair(seeded: number): void;
   verifySignature(publicKey: number): number;
-  aeadStart(extended: number): void;
-  aeadAssociatedData(pointer: number, length: number): void;
-  aeadSealUpdate(pointer: number, length: number): void;
-  aeadCheckUpdate(pointer: number, length: number): void;
-  aeadTag(out: number): void;
-  aeadCheckTag(tag: number): number;
-  aeadOpenUpdate(pointer: number, length: number): void;
-  aeadWipe(): void;
 }
 
 /** The running module, with views on the parts of its memory that this side may touch. */

@@ -1,20 +1,20 @@
-// The AEAD of cute.wasm: key, nonce, text and associated data are secret, and where a wrong tag differs; lengths and the
+// netcode.wasm, the AEADs: key, nonce, text and associated data are secret, and where a wrong tag differs; lengths and the
 // verdict are public.
 
 import { createCipheriv } from "node:crypto";
-import * as map from "../../../assembly/memory.ts";
+import * as map from "../../../assembly/memory/netcode.ts";
 import { altered, type Case, called } from "./cases.ts";
 import type { Secrets } from "./random.ts";
 import type { Instance } from "./tracer.ts";
 
-const TEXT = map.CUTE_PACKETS;
-const DATA = map.CUTE_PACKETS + 0x10000;
-const TAG = map.CUTE_PACKETS + 0x20000;
+const TEXT = map.NETCODE_TEXT;
+const DATA = map.NETCODE_TEXT + 0x10000;
+const TAG = map.NETCODE_TEXT + 0x20000;
 const LENGTHS = [0, 1, 15, 16, 63, 64, 100, 256, 300, 1000];
 
 function start(secrets: Secrets, { exports, memory }: Instance, extended: number): void {
-  memory.set(secrets.bytes("key", 32), map.CUTE_KEY_INPUT);
-  memory.set(secrets.bytes("nonce", extended ? 24 : 12), map.CUTE_KEY_INPUT + 32);
+  memory.set(secrets.bytes("key", 32), map.NETCODE_KEY_INPUT);
+  memory.set(secrets.bytes("nonce", extended ? 24 : 12), map.NETCODE_KEY_INPUT + 32);
   called(exports, "aeadStart")(extended);
 }
 
@@ -41,8 +41,8 @@ const starts = [0, 1].map(
     name: `the AEAD is started, ${extended ? "24" : "12"} bytes of nonce`,
     exports: ["aeadStart"],
     prepare: (secrets) => (instance) => {
-      instance.memory.set(secrets.bytes("key", 32), map.CUTE_KEY_INPUT);
-      instance.memory.set(secrets.bytes("nonce", extended ? 24 : 12), map.CUTE_KEY_INPUT + 32);
+      instance.memory.set(secrets.bytes("key", 32), map.NETCODE_KEY_INPUT);
+      instance.memory.set(secrets.bytes("nonce", extended ? 24 : 12), map.NETCODE_KEY_INPUT + 32);
       return () => called(instance.exports, "aeadStart")(extended);
     },
   }),
@@ -94,7 +94,7 @@ const opens = LENGTHS.flatMap((length): Case[] => [
     name: `${length} bytes are refused`,
     exports: ["aeadCheckTag", "aeadOpenUpdate"],
     verdict: 0,
-    parts: { from: `${length} bytes are opened`, at: "assembly/cute/aeadCheckTag" },
+    parts: { from: `${length} bytes are opened`, at: "assembly/netcode/aeadCheckTag" },
     prepare: (secrets) => (instance) => {
       const { text, tag } = sealed(secrets, length);
       instance.memory.set(altered(secrets, tag), TAG);

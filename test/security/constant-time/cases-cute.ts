@@ -6,7 +6,6 @@
 import * as layout from "../../../assembly/cute/layout.ts";
 import * as map from "../../../assembly/memory.ts";
 import { altered, type Case, called } from "./cases.ts";
-import { AEAD_CASES } from "./cases-aead.ts";
 import {
   APPLICATION,
   NOW,
@@ -260,5 +259,4 @@ export const CUTE_CASES: readonly Case[] = [
   ...gathered,
   ...signatures,
   ...publicSections,
-  ...AEAD_CASES,
 ];

@@ -5,12 +5,13 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ModuleName } from "./modules.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** The module and its source map, `from` in `file` having become `to`. */
 export function compileWith(
-  name: "hmac" | "cute",
+  name: ModuleName,
   file: string,
   from: string,
   to: string,

@@ -1,11 +1,12 @@
 import binaryen from "binaryen";
 import { describe, expect, it } from "vitest";
+import { AEAD_CASES } from "./cases-aead.ts";
 import { CUTE_CASES } from "./cases-cute.ts";
 import { HMAC_CASES } from "./cases-hmac.ts";
 import { EXPORTS, unclassified } from "./exports.ts";
-import { named, parsed, shipped } from "./modules.ts";
+import { MODULE_NAMES, named, parsed, shipped } from "./modules.ts";
 
-const CASES = { hmac: HMAC_CASES, cute: CUTE_CASES };
+const CASES = { hmac: HMAC_CASES, cute: CUTE_CASES, netcode: AEAD_CASES };
 
 /** A module's sections but the custom ones, by number. */
 function sections(wasm: Uint8Array): Map<number, string> {
@@ -24,7 +25,7 @@ function sections(wasm: Uint8Array): Map<number, string> {
   return found;
 }
 
-describe.each(["hmac", "cute"] as const)("%s.wasm", (name) => {
+describe.each(MODULE_NAMES)("%s.wasm", (name) => {
   it("is, byte for byte, the module that is traced, less its names", () => {
     expect(sections(shipped(name))).toEqual(sections(named(name)));
     expect(WebAssembly.Module.customSections(new WebAssembly.Module(shipped(name)), "name")).toEqual([]);

@@ -48,6 +48,8 @@ export const EXPORTS: Readonly<Record<ModuleName, Readonly<Record<string, Export
     gatherValid: secret("decrypted secret sections"),
     signingKeyPair: secret("a secret scalar, or the seed of one"),
     verifySignature: open("a public key, and a packet that its holder sends in the clear: all the same it is traced"),
+  },
+  netcode: {
     aeadStart: secret("a key and a nonce"),
     aeadAssociatedData: secret(AEAD_STATE),
     aeadSealUpdate: secret("text, and the state that aeadStart made of the key"),

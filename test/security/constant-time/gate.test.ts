@@ -6,7 +6,7 @@ import { HMAC_CASES } from "./cases-hmac.ts";
 import { compileWith } from "./compile.ts";
 import { instrument } from "./instrument.ts";
 import { LEAKS } from "./leaks.ts";
-import { parsed, shipped, sourceMap } from "./modules.ts";
+import { MODULE_NAMES, type ModuleName, parsed, shipped, sourceMap } from "./modules.ts";
 import { EXCEPTIONS, forbidden, violations } from "./opcodes.ts";
 import { leakOf } from "./same-traces.ts";
 import { Traced } from "./tracer.ts";
@@ -18,7 +18,7 @@ const lineOf = ({ file, function: name, kind, source, count }: Branch): string =
   `${file}: ${name}: ${count > 1 ? `${count} × ` : ""}${kind}: ${source}`;
 
 /** The rows of branches-*.md. */
-function listed(name: "hmac" | "cute"): { readonly line: string; readonly reason: string }[] {
+function listed(name: ModuleName): { readonly line: string; readonly reason: string }[] {
   const text = readFileSync(new URL(`branches-${name}.md`, import.meta.url), "utf8");
   let file = "";
   return text.split("\n").flatMap((row) => {
@@ -32,7 +32,7 @@ function listed(name: "hmac" | "cute"): { readonly line: string; readonly reason
 
 const linesOf = (wasm: Uint8Array, map: string): string[] => branchesOf(wasm, map).branches.map(lineOf);
 
-describe.each(["hmac", "cute"] as const)("%s.wasm", (name) => {
+describe.each(MODULE_NAMES)("%s.wasm", (name) => {
   it("holds no instruction whose time may depend on its operands", () => {
     const module = parsed(name);
     expect(violations(module, EXCEPTIONS)).toEqual([]);
@@ -48,7 +48,7 @@ describe.each(["hmac", "cute"] as const)("%s.wasm", (name) => {
 
 describe("the list of exceptions", () => {
   it("has none that is not needed", () => {
-    const found = (["hmac", "cute"] as const).flatMap((name) => forbidden(parsed(name)));
+    const found = MODULE_NAMES.flatMap((name) => forbidden(parsed(name)));
     expect(found.sort()).toEqual(
       EXCEPTIONS.flatMap((one) => new Array<string>(one.count).fill(`${one.function}: ${one.opcode}`)).sort(),
     );

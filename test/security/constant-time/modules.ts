@@ -2,8 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import binaryen from "binaryen";
+import type { ModuleName } from "../../../src/wasm/instantiate.ts";
 
-export type ModuleName = "hmac" | "cute";
+export { MODULE_NAMES, type ModuleName } from "../../../src/wasm/instantiate.ts";
 
 const read = (path: string): Uint8Array<ArrayBuffer> =>
   new Uint8Array(readFileSync(new URL(`../../../${path}`, import.meta.url)));

@@ -14,6 +14,7 @@ it("marks the edges of the shipped modules, which do as before", () => {
   const { wasm, edges } = markEdges(shipped("hmac"));
   expect(edges).toBeGreaterThan(100);
   expect(markEdges(shipped("cute")).edges).toBeGreaterThan(300);
+  expect(markEdges(shipped("netcode")).edges).toBeGreaterThan(10);
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>), {});
   const hmac = exports as unknown as Hmac;
   const globals = Object.entries(exports).flatMap(([name, value]) =>

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import binaryen from "binaryen";
-import { type ModuleName, provideModule } from "../../../src/wasm/instantiate.ts";
+import { MODULE_NAMES, provideModule } from "../../../src/wasm/instantiate.ts";
 import type { Sensor } from "./coverage.ts";
 
 // V8's coverage ends where WebAssembly begins. So the shipped modules are rewritten: each arm of an `if`, each way on
@@ -84,7 +84,7 @@ export function watchKernels(): void {
       return instance;
     },
   });
-  for (const name of ["hmac", "cute"] satisfies ModuleName[]) {
+  for (const name of MODULE_NAMES) {
     const { wasm, edges } = markEdges(readFileSync(new URL(`../../../dist/wasm/${name}.wasm`, import.meta.url)));
     provideModule(name, new WebAssembly.Module(wasm as Uint8Array<ArrayBuffer>));
     total += edges;

@@ -241,7 +241,7 @@ export const faults: readonly Fault[] = [
   fault(
     "T10",
     "the AEADs' key and state are wiped, also after a throw",
-    "src/wasm/cute/aead.ts",
+    "src/wasm/netcode/aead.ts",
     [["  calls.aeadWipe();\n", ""]],
     SECRETS,
     "connect-tokens/crypto",
@@ -378,8 +378,8 @@ export const faults: readonly Fault[] = [
   fault(
     "T17",
     "nothing is given out whose tag is wrong (AEAD)",
-    "src/wasm/cute/aead.ts",
-    [["if (calls.aeadCheckTag(CUTE_PACKETS) === 0) return undefined;", "calls.aeadCheckTag(CUTE_PACKETS);"]],
+    "src/wasm/netcode/aead.ts",
+    [["if (calls.aeadCheckTag(NETCODE_TEXT) === 0) return undefined;", "calls.aeadCheckTag(NETCODE_TEXT);"]],
     "test/unit/crypto/aead-vectors.test.ts",
     "RFC 8439: 2 cases",
   ),

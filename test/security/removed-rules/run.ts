@@ -67,7 +67,8 @@ const matches = (names: readonly string[], title: string): boolean => {
 /** Which modules a fault in the kernels must be built into. */
 function modulesOf({ file }: Fault): string[] {
   if (!file.startsWith("assembly/")) return [];
-  return file.startsWith("assembly/sha256/") || file === "assembly/encoding.ts" ? ["hmac"] : ["cute"];
+  if (file.startsWith("assembly/sha256/") || file === "assembly/encoding.ts") return ["hmac"];
+  return file.startsWith("assembly/chacha20poly1305/") ? ["cute", "netcode"] : ["cute"];
 }
 
 /** Applies a fault, runs its test, takes it back. Returns what failed to be as it must, or nothing. */

@@ -1,12 +1,12 @@
 import { createCipheriv, createDecipheriv, randomBytes, randomInt } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import {
-  CUTE_AEAD_STATE,
-  CUTE_AEAD_STATE_BYTES,
-  CUTE_KEY_INPUT,
-  CUTE_PACKETS,
-  CUTE_PACKETS_BYTES,
-} from "../../../assembly/memory.ts";
+  NETCODE_AEAD_STATE,
+  NETCODE_AEAD_STATE_BYTES,
+  NETCODE_KEY_INPUT,
+  NETCODE_TEXT,
+  NETCODE_TEXT_BYTES,
+} from "../../../assembly/memory/netcode.ts";
 import { aeadSeal } from "../../reference/chacha20poly1305.ts";
 import boringssl from "../../vectors/boringssl/chacha20_poly1305_tests.json" with { type: "json" };
 import boringsslExtended from "../../vectors/boringssl/xchacha20_poly1305_tests.json" with { type: "json" };
@@ -33,13 +33,13 @@ interface Inputs {
   associatedData: Uint8Array;
 }
 
-const kernel = loadKernel<Kernel>("cute");
+const kernel = loadKernel<Kernel>("netcode");
 const memory = Buffer.from(kernel.memory.buffer);
-const TAG = CUTE_PACKETS + CUTE_PACKETS_BYTES - 16;
+const TAG = NETCODE_TEXT + NETCODE_TEXT_BYTES - 16;
 /** What the authenticator computes with, until it has said its tag. */
-const POLY1305 = CUTE_AEAD_STATE + 0x100;
+const POLY1305 = NETCODE_AEAD_STATE + 0x100;
 /** Where four blocks of key stream stand while a piece is sealed or opened. */
-const STREAM = CUTE_AEAD_STATE + 0x200;
+const STREAM = NETCODE_AEAD_STATE + 0x200;
 const hex = (text: string): Buffer => Buffer.from(text, "hex");
 
 function isZero(from: number, to: number): boolean {
@@ -48,23 +48,23 @@ function isZero(from: number, to: number): boolean {
 
 /** Everything but the window: no key, key stream, expected tag or text may be left. */
 function expectNothingLeft(): void {
-  expect(isZero(0, CUTE_PACKETS)).toBe(true);
-  expect(isZero(CUTE_PACKETS + CUTE_PACKETS_BYTES, memory.length)).toBe(true);
+  expect(isZero(0, NETCODE_TEXT)).toBe(true);
+  expect(isZero(NETCODE_TEXT + NETCODE_TEXT_BYTES, memory.length)).toBe(true);
 }
 
 function pieces(bytes: Uint8Array, size: number, use: (pointer: number, length: number, at: number) => void): void {
   for (let at = 0; at < bytes.length; at += size) {
     const piece = bytes.subarray(at, at + size);
-    memory.set(piece, CUTE_PACKETS);
-    use(CUTE_PACKETS, piece.length, at);
+    memory.set(piece, NETCODE_TEXT);
+    use(NETCODE_TEXT, piece.length, at);
   }
 }
 
 function start({ key, nonce, associatedData }: Inputs, size: number): void {
-  memory.set(key, CUTE_KEY_INPUT);
-  memory.set(nonce, CUTE_KEY_INPUT + 32);
+  memory.set(key, NETCODE_KEY_INPUT);
+  memory.set(nonce, NETCODE_KEY_INPUT + 32);
   kernel.aeadStart(nonce.length === 24 ? 1 : 0);
-  expect(isZero(CUTE_KEY_INPUT, CUTE_KEY_INPUT + 56)).toBe(true);
+  expect(isZero(NETCODE_KEY_INPUT, NETCODE_KEY_INPUT + 56)).toBe(true);
   pieces(associatedData, size, kernel.aeadAssociatedData);
 }
 
@@ -98,7 +98,7 @@ function open(inputs: Inputs, sealed: Uint8Array, size = 0x10000): Buffer | unde
   expect(isZero(POLY1305, POLY1305 + 0x80)).toBe(true);
   // The expected tag; where it consists of zeros, as some of Wycheproof's do, there is nothing to be seen.
   const tag = Buffer.from(sealed.subarray(ciphertext.length));
-  if (genuine && tag.some((byte) => byte !== 0)) expect(memory.subarray(0, CUTE_PACKETS).includes(tag)).toBe(false);
+  if (genuine && tag.some((byte) => byte !== 0)) expect(memory.subarray(0, NETCODE_TEXT).includes(tag)).toBe(false);
   pieces(ciphertext, size, (pointer, length, at) => {
     kernel.aeadOpenUpdate(pointer, length);
     text.set(memory.subarray(pointer, pointer + length), at);
@@ -270,18 +270,18 @@ describe("what is not genuine", () => {
     const text = randomBytes(40);
     const sealed = seal(inputs, text);
     start(inputs, 0x10000);
-    memory.set(sealed, CUTE_PACKETS);
-    kernel.aeadCheckUpdate(CUTE_PACKETS, 40);
-    expect(kernel.aeadCheckTag(CUTE_PACKETS + 40)).toBe(1);
+    memory.set(sealed, NETCODE_TEXT);
+    kernel.aeadCheckUpdate(NETCODE_TEXT, 40);
+    expect(kernel.aeadCheckTag(NETCODE_TEXT + 40)).toBe(1);
     expect(kernel.aeadCheckTag(TAG)).toBe(0);
     // A new operation begins before the old one has decrypted anything.
     start(inputs, 0x10000);
-    memory.set(sealed, CUTE_PACKETS);
-    kernel.aeadOpenUpdate(CUTE_PACKETS, 40);
-    expect(memory.subarray(CUTE_PACKETS, CUTE_PACKETS + 40).equals(sealed.subarray(0, 40))).toBe(true);
+    memory.set(sealed, NETCODE_TEXT);
+    kernel.aeadOpenUpdate(NETCODE_TEXT, 40);
+    expect(memory.subarray(NETCODE_TEXT, NETCODE_TEXT + 40).equals(sealed.subarray(0, 40))).toBe(true);
     kernel.aeadWipe();
-    kernel.aeadOpenUpdate(CUTE_PACKETS, 40);
-    expect(memory.subarray(CUTE_PACKETS, CUTE_PACKETS + 40).equals(sealed.subarray(0, 40))).toBe(true);
-    expect(isZero(CUTE_AEAD_STATE, CUTE_AEAD_STATE + CUTE_AEAD_STATE_BYTES)).toBe(true);
+    kernel.aeadOpenUpdate(NETCODE_TEXT, 40);
+    expect(memory.subarray(NETCODE_TEXT, NETCODE_TEXT + 40).equals(sealed.subarray(0, 40))).toBe(true);
+    expect(isZero(NETCODE_AEAD_STATE, NETCODE_AEAD_STATE + NETCODE_AEAD_STATE_BYTES)).toBe(true);
   });
 });

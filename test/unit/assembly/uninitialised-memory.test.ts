@@ -1,5 +1,11 @@
 import { createCipheriv, createHash, createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import {
+  NETCODE_AEAD_STATE,
+  NETCODE_AEAD_STATE_BYTES,
+  NETCODE_KEY_INPUT,
+  NETCODE_TEXT,
+} from "../../../assembly/memory/netcode.ts";
 import * as map from "../../../assembly/memory.ts";
 import hydrogen from "../../vectors/cute-hydrogen.json" with { type: "json" };
 import sodium from "../../vectors/cute-sodium.json" with { type: "json" };
@@ -15,6 +21,9 @@ interface CuteExports {
   keySet(slot: number, suite: number, key: number): number;
   signingKeyPair(seeded: number): void;
   verifySignature(publicKey: number): number;
+}
+
+interface NetcodeExports {
   aeadStart(extended: number): void;
   aeadAssociatedData(pointer: number, length: number): void;
   aeadSealUpdate(pointer: number, length: number): void;
@@ -94,7 +103,7 @@ describe.each(fillings)("with kernel-only memory full of %s", (_, dirt) => {
   });
 
   it.each([0, 1, 63, 64, 65, 300])("an AEAD seals %i bytes as OpenSSL does", (length) => {
-    const kernel = loadKernel<CuteExports>("cute");
+    const kernel = loadKernel<NetcodeExports>("netcode");
     const own = Buffer.from(kernel.memory.buffer);
     const [key, nonce, text, data] = [
       bytesOf("key", 32),
@@ -102,23 +111,19 @@ describe.each(fillings)("with kernel-only memory full of %s", (_, dirt) => {
       bytesOf("text", length),
       bytesOf("aad", 21),
     ];
-    dirtyCute(own);
-    own.set(dirt(map.CUTE_AEAD_STATE_BYTES), map.CUTE_AEAD_STATE);
-    own.set(Buffer.concat([key, nonce]), map.CUTE_KEY_INPUT);
+    own.set(dirt(NETCODE_AEAD_STATE_BYTES), NETCODE_AEAD_STATE);
+    own.set(Buffer.concat([key, nonce]), NETCODE_KEY_INPUT);
     kernel.aeadStart(0);
-    own.set(data, map.CUTE_PACKETS);
-    dirtyCute(own);
-    kernel.aeadAssociatedData(map.CUTE_PACKETS, data.length);
-    own.set(text, map.CUTE_PACKETS);
-    dirtyCute(own);
-    kernel.aeadSealUpdate(map.CUTE_PACKETS, length);
-    const ciphertext = Buffer.from(own.subarray(map.CUTE_PACKETS, map.CUTE_PACKETS + length));
-    dirtyCute(own);
-    kernel.aeadTag(map.CUTE_PACKETS);
+    own.set(data, NETCODE_TEXT);
+    kernel.aeadAssociatedData(NETCODE_TEXT, data.length);
+    own.set(text, NETCODE_TEXT);
+    kernel.aeadSealUpdate(NETCODE_TEXT, length);
+    const ciphertext = Buffer.from(own.subarray(NETCODE_TEXT, NETCODE_TEXT + length));
+    kernel.aeadTag(NETCODE_TEXT);
     const cipher = createCipheriv("chacha20-poly1305", key, nonce, { authTagLength: 16 });
     cipher.setAAD(data, { plaintextLength: length });
     expect(ciphertext).toEqual(Buffer.concat([cipher.update(text), cipher.final()]));
-    expect(Buffer.from(own.subarray(map.CUTE_PACKETS, map.CUTE_PACKETS + 16))).toEqual(cipher.getAuthTag());
+    expect(Buffer.from(own.subarray(NETCODE_TEXT, NETCODE_TEXT + 16))).toEqual(cipher.getAuthTag());
   });
 
   it("hmac.wasm hashes, signs, verifies, encodes and decodes", () => {

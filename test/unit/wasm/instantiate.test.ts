@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ConnectTokensError, ErrorCode } from "../../../src/errors.ts";
+import { MODULE_NAMES } from "../../../src/wasm/instantiate.ts";
 import { expectTelling, thrownBy } from "../../support/errors.ts";
 
 const compile = (name: string): WebAssembly.Module =>
   new WebAssembly.Module(readFileSync(new URL(`../../../dist/wasm/${name}.wasm`, import.meta.url)));
 
-const compiled = { hmac: compile("hmac"), cute: compile("cute") };
+const compiled = { hmac: compile("hmac"), cute: compile("cute"), netcode: compile("netcode") };
+const pages = { hmac: 16, cute: 40, netcode: 16 };
 
 /** The package as a program finds it that has just started: no module is running. */
 async function fresh() {
@@ -47,9 +49,10 @@ const key = new Uint8Array(32).fill(1);
 /** A first use of each module. */
 const uses = {
   hmac: () => loaded.sha256(key),
-  cute: () => loaded.chacha20Poly1305.seal(key, new Uint8Array(12), key),
+  cute: () => loaded.generateSigningKeyPair(key),
+  netcode: () => loaded.chacha20Poly1305.seal(key, new Uint8Array(12), key),
 };
-const names = ["hmac", "cute"] as const;
+const names = MODULE_NAMES;
 
 /** Puts a watch over the making of a WebAssembly.Module or Instance, until the test ends. */
 function watch(name: "Module" | "Instance", onConstruct: () => void): void {
@@ -150,7 +153,7 @@ describe.each(names)("%s.wasm", (name) => {
     expect(WebAssembly.Module.imports(compiled[name])).toEqual([]);
     const { exports } = new WebAssembly.Instance(compiled[name], {});
     const { memory } = exports as { memory: WebAssembly.Memory };
-    expect(memory.buffer.byteLength).toBe(name === "hmac" ? 16 * 65536 : 40 * 65536);
+    expect(memory.buffer.byteLength).toBe(pages[name] * 65536);
     expect(() => memory.grow(1)).toThrow(RangeError);
   });
 });
@@ -170,9 +173,12 @@ describe("provideModule", () => {
     }
   });
 
-  it("refuses the other module, and one of someone else", () => {
-    expectFailure(() => loaded.provideModule("hmac", compiled.cute), "ERR_RANGE", "module");
-    expectFailure(() => loaded.provideModule("cute", compiled.hmac), "ERR_RANGE", "module");
+  it("refuses another of its modules, and one of someone else", () => {
+    for (const name of names) {
+      for (const other of names.filter((one) => one !== name)) {
+        expectFailure(() => loaded.provideModule(name, compiled[other]), "ERR_RANGE", "module");
+      }
+    }
     const empty = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
     for (const name of names) expectFailure(() => loaded.provideModule(name, empty), "ERR_RANGE", "module");
     expect(uses.hmac()).toBeDefined();
@@ -188,11 +194,13 @@ describe("importing", () => {
     expectFailure(() => new loaded.SnapNetTokens({ secret: key, sessionId: null }), "ERR_NO_SIMD", "hmac");
   });
 
-  it("two modules stand alone: SnapNet starts no curve arithmetic, Cute no HMAC", () => {
+  it("modules stand alone: SnapNet starts no curve arithmetic, Cute no HMAC, an AEAD neither", () => {
     const starts = countStarts();
     new loaded.SnapNetTokens({ secret: key, sessionId: null }).issue({ userId: "u", sessionId: "s" });
     expect(starts()).toBe(1);
     new loaded.CuteTokens({ suite: "xchacha20poly1305", secret: key, applicationId: 1 }).verify(key);
     expect(starts()).toBe(2);
+    uses.netcode();
+    expect(starts()).toBe(3);
   });
 });

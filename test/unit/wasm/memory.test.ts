@@ -27,6 +27,8 @@ import { CuteTokens, generateSigningKeyPair, verifySignature } from "../../../sr
 import { SnapNetTokens } from "../../../src/snapnet/index.ts";
 import { cuteKernel } from "../../../src/wasm/cute/kernel.ts";
 import { hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
+import type { ModuleName } from "../../../src/wasm/instantiate.ts";
+import { netcodeKernel } from "../../../src/wasm/netcode/kernel.ts";
 import { flipBit } from "../../support/bytes.ts";
 import {
   faults,
@@ -69,11 +71,12 @@ const random = new Random(10);
 const memory = {
   hmac: new Uint8Array(hmacKernel().calls.memory.buffer),
   cute: new Uint8Array(cuteKernel().calls.memory.buffer),
+  netcode: new Uint8Array(netcodeKernel().calls.memory.buffer),
 };
-const atStart = { hmac: memory.hmac.slice(), cute: memory.cute.slice() };
+const atStart = { hmac: memory.hmac.slice(), cute: memory.cute.slice(), netcode: memory.netcode.slice() };
 
 /** The addresses, outside the ranges, at which memory is not what it was at the start. */
-function changed(name: "hmac" | "cute", ranges: readonly Range[]): string[] {
+function changed(name: ModuleName, ranges: readonly Range[]): string[] {
   const [now, before] = [memory[name].slice(), atStart[name]];
   for (const [, from, bytes] of ranges) now.set(before.subarray(from, from + bytes), from);
   const found: string[] = [];
@@ -85,7 +88,7 @@ function changed(name: "hmac" | "cute", ranges: readonly Range[]): string[] {
 }
 
 /** Which eights of secrets stand anywhere in a module's memory: of a run of 15 bytes, at least one. */
-function secretsIn(name: "hmac" | "cute", secrets: readonly Uint8Array[]): string[] {
+function secretsIn(name: ModuleName, secrets: readonly Uint8Array[]): string[] {
   const all = Buffer.from(memory[name].buffer);
   const found: string[] = [];
   for (const [which, secret] of secrets.entries()) {
@@ -103,6 +106,7 @@ const holders: { dispose(): void }[] = [];
 function nothingStays(): void {
   expect(changed("hmac", [hmacSlots, ...hmacArenas])).toEqual([]);
   expect(changed("cute", [cuteSlots, ...cuteArenas])).toEqual([]);
+  expect(changed("netcode", [])).toEqual([]);
 }
 
 afterEach(() => {
@@ -137,13 +141,13 @@ describe("connect-tokens/crypto leaves nothing in memory", () => {
       const sealed = aead.seal(key, nonce, text, key);
       nothingStays();
       const used = [key, text.subarray(0, 300), sealed.subarray(0, 300)];
-      expect(secretsIn("cute", used)).toEqual([]);
+      expect(secretsIn("netcode", used)).toEqual([]);
       expect(aead.open(key, nonce, sealed, key)).toBeDefined();
       nothingStays();
-      expect(secretsIn("cute", used)).toEqual([]);
+      expect(secretsIn("netcode", used)).toEqual([]);
       expect(aead.open(key, nonce, flipBit(sealed, sealed.length * 8 - 1), key)).toBeUndefined();
       nothingStays();
-      expect(secretsIn("cute", used)).toEqual([]);
+      expect(secretsIn("netcode", used)).toEqual([]);
       expect(() => aead.seal(key, nonce, text, "x" as unknown as Uint8Array)).toThrow("associatedData");
       expect(() => aead.open(key, nonce, null as unknown as Uint8Array)).toThrow("sealed");
       nothingStays();
@@ -256,5 +260,5 @@ describe.each([hydrogen, xchacha])("$suite leaves nothing in memory but its slot
 });
 
 afterAll(() => {
-  expect([memory.hmac.length, memory.cute.length]).toEqual([0x100000, 0x280000]);
+  expect([memory.hmac.length, memory.cute.length, memory.netcode.length]).toEqual([0x100000, 0x280000, 0x100000]);
 });

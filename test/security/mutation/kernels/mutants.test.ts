@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { MODULE_NAMES } from "../../../../src/wasm/instantiate.ts";
 import { mutantById, pickMutants } from "./mutants.ts";
 import { readModule, withBody } from "./wasm.ts";
 
@@ -8,7 +9,7 @@ import { readModule, withBody } from "./wasm.ts";
 const shipped = (name: string): Uint8Array =>
   new Uint8Array(readFileSync(new URL(`../../../../dist/wasm/${name}.wasm`, import.meta.url)));
 
-describe.each(["hmac", "cute"] as const)("%s.wasm", (name) => {
+describe.each(MODULE_NAMES)("%s.wasm", (name) => {
   const bytes = shipped(name);
   const module = readModule(bytes);
   const mutants = pickMutants(name, bytes, 150, 1);

@@ -1,10 +1,11 @@
 // Which mutants there are, which of them a seed picks, and the bytes of one by its id.
 
+import type { ModuleName } from "../../../../src/wasm/instantiate.ts";
 import { Random } from "../../../support/random.ts";
 import { type Operator, operators, replacementOf, type Site, variantsOf } from "./operators.ts";
 import { type FunctionBody, leb, readModule, type WasmModule, withBody } from "./wasm.ts";
 
-export type ModuleName = "hmac" | "cute";
+export type { ModuleName };
 
 export interface Mutant {
   /** module:function:offset:operator:variant, the offset being the instruction's in the shipped file. */

@@ -1,10 +1,10 @@
 // `npm run mutation:kernels`: mutants of the shipped .wasm files, each run against the project's own tests until one fails;
 // what outlives them all is run again under vitest itself. Results: build/mutation/outcomes.json, and survivors.md here.
 //
-//   --count N    mutants, of both modules together, shared out by their number of instructions (2000)
+//   --count N    mutants, of all modules together, shared out by their number of instructions (2000)
 //   --seed N     which (1)
 //   --first N    of them only the first N, a fair sample
-//   --module M   hmac or cute only
+//   --module M   of this module only
 //   --only ID    this one mutant, and what kills it
 //   --resume     go on from the last outcomes, as far as their module is still the same
 //   --report     survivors.md anew from the last outcomes
@@ -14,6 +14,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { MODULE_NAMES } from "../../../../src/wasm/instantiate.ts";
 import { bundleTests, bundleWorker } from "./bundle.ts";
 import { confirm } from "./confirm.ts";
 import { control, isSlow, Schedule } from "./control.ts";
@@ -26,7 +27,7 @@ import { readModule } from "./wasm.ts";
 const root = fileURLToPath(new URL("../../../..", import.meta.url)).replace(/\/$/, "");
 const resultsFile = `${root}/build/mutation/outcomes.json`;
 const workerFile = `${root}/build/mutation/worker.mjs`;
-const names = ["hmac", "cute"] as const;
+const names = MODULE_NAMES;
 
 const { values: options } = parseArgs({
   options: {
@@ -42,14 +43,14 @@ const { values: options } = parseArgs({
 
 /**
  * The rooms whose tests load the shipped modules. Two files are left to confirm.ts: instantiate.test.ts needs vitest's
- * module registry, and how long slots.test.ts takes is up to the garbage collector.
+ * module registry, and how long key-slots.test.ts takes is up to the garbage collector.
  */
 const rooms = ["assembly", "centrifugo", "crypto", "cute", "snapnet", "tirtc", "wasm"];
 const testFiles = [
-  ...rooms.flatMap((room) => readdirSync(`${root}/test/${room}`).map((file) => `test/${room}/${file}`)),
+  ...rooms.flatMap((room) => readdirSync(`${root}/test/unit/${room}`).map((file) => `test/unit/${room}/${file}`)),
   "test/contract/untrusted-input.test.ts",
   "test/unit/verdict.test.ts",
-].filter((file) => file.endsWith(".test.ts") && !/\/(instantiate|slots)\.test\.ts$/.test(file));
+].filter((file) => file.endsWith(".test.ts") && !/\/(instantiate|key-slots)\.test\.ts$/.test(file));
 
 const modules = Object.fromEntries(
   names.map((name) => [name, new Uint8Array(readFileSync(`${root}/dist/wasm/${name}.wasm`))]),
@@ -71,7 +72,7 @@ function functionNames(name: ModuleName): string[] {
   return found;
 }
 
-const functions = { hmac: functionNames("hmac"), cute: functionNames("cute") };
+const functions = Object.fromEntries(names.map((name) => [name, functionNames(name)])) as Record<ModuleName, string[]>;
 
 function chosen(): Mutant[] {
   if (options.only !== undefined) {
@@ -87,7 +88,7 @@ function chosen(): Mutant[] {
     const share = Math.round((Number(options.count) * (sizes[i] as number)) / total);
     return pickMutants(name, modules[name], share, Number(options.seed));
   });
-  // Both modules at the same pace.
+  // All modules at the same pace.
   return picked
     .flatMap((mutants) => mutants.map((mutant, at) => ({ mutant, at: at / mutants.length })))
     .sort((a, b) => a.at - b.at)
