@@ -1,5 +1,5 @@
 // What there is, once: the build compiles and bundles what stands here, package.json's exports are written from it
-// (`node build.mjs --exports`), and test/package holds both to it. A new scheme adds its rows.
+// (`node tools/build.mjs --exports`), and test/package holds both to it. A new scheme adds its rows.
 
 /** assembly/NAME.ts becomes NAME.wasm, with the memory that asconfig.json gives to the target NAME. */
 export const modules = /** @type {const} */ (["hmac", "cute", "netcode"]);
@@ -49,7 +49,7 @@ export function problems({ exists, exports, targets }) {
     if (!(name in targets)) found.push(`asconfig.json: no target "${name}" that gives ${name}.wasm its memory`);
   }
   if (JSON.stringify(exports) !== JSON.stringify(packageExports())) {
-    found.push("package.json: its exports are not those of entries.mjs; run `node build.mjs --exports`");
+    found.push("package.json: its exports are not those of entries.mjs; run `node tools/build.mjs --exports`");
   }
   return found;
 }

@@ -3,24 +3,79 @@
 // the compiler's output less its custom sections; with them, function names and a source map, it stays in build/ for the
 // constant-time tests.
 // Then the test kernels: the inner functions under their own names, so that each can be held to its own vectors.
-// `node assembly/build.mjs hmac gimli.kernel` builds only those named.
+// `node assembly/build.mjs hmac gimli.kernel` builds only those named; `--say` names those that were not built already.
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
 import asc from "assemblyscript/asc";
 import { modules } from "../entries.mjs";
+import { unlessFresh, versions } from "../tools/fresh.mjs";
 
 const kernelTests = (await readdir("test/unit/assembly"))
   .filter((file) => file.endsWith(".kernel.ts"))
   .map((file) => file.slice(0, -3));
-const asked = process.argv.slice(2);
+const { values: options, positionals: asked } = parseArgs({
+  options: { say: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
 const wanted = (name) => asked.length === 0 || asked.includes(name);
 
+await mkdir("build", { recursive: true });
+await mkdir("dist/wasm", { recursive: true });
+for (const name of modules.filter(wanted)) await unlessBuilt(name, () => buildModule(name));
+for (const name of kernelTests.filter(wanted)) {
+  await unlessBuilt(name, () => compile(`test/unit/assembly/${name}.ts`, name, "kernel"));
+}
+
+async function unlessBuilt(name, build) {
+  const ran = await unlessFresh(name, versions("assemblyscript", "binaryen"), build);
+  if (ran && options.say) console.log(`compiled ${name}`);
+}
+
+async function buildModule(name) {
+  const { inputs, outputs } = await compile(
+    `assembly/${name}.ts`,
+    `${name}.debug`,
+    name,
+    ...["--debug", "--sourceMap"],
+  );
+  const bytes = withoutCustomSections(await readFile(`build/${name}.debug.wasm`));
+  const files = {
+    [`build/${name}.wasm`]: bytes,
+    [`dist/wasm/${name}.wasm`]: bytes,
+    [`src/wasm/${name}/${name}.wasm.generated.ts`]: inlined(name, bytes),
+  };
+  for (const [path, contents] of Object.entries(files)) await writeFile(path, contents);
+  return { inputs, outputs: [...outputs, ...Object.keys(files)] };
+}
+
+/** Compiles an entry to build/NAME.wasm and .wat, and says which files it has read (or looked for) and written. */
 async function compile(entry, name, target, ...options) {
-  const outputs = ["--outFile", `build/${name}.wasm`, "--textFile", `build/${name}.wat`];
-  const { error, stderr } = await asc.main([entry, "--target", target, ...outputs, ...options], {});
+  const inputs = new Set(["assembly/build.mjs"]);
+  const outputs = new Set();
+  const files = ["--outFile", `build/${name}.wasm`, "--textFile", `build/${name}.wat`];
+  const { error, stderr } = await asc.main([entry, "--target", target, ...files, ...options], {
+    readFile: async (file, folder) => {
+      const path = relative(".", join(folder, file));
+      inputs.add(path);
+      return readFile(path, "utf8").catch(() => null);
+    },
+    writeFile: async (file, contents, folder) => {
+      const path = relative(".", join(folder, file));
+      outputs.add(path);
+      await writeFile(path, contents);
+      return true;
+    },
+  });
   const messages = stderr.toString();
   if (messages) process.stderr.write(messages);
   if (error) throw new Error(`asc could not build ${entry}: ${error.message}`);
-  return readFile(`build/${name}.wasm`);
+  return { inputs, outputs };
+}
+
+function inlined(name, bytes) {
+  const text = bytes.toString("base64");
+  return `/** ${name}.wasm, base64. Written by assembly/build.mjs. */\nexport const base64: string =\n  "${text}";\n`;
 }
 
 /** A module without its custom sections: number 0, then the length as LEB128, then the contents. */
@@ -40,17 +95,3 @@ function withoutCustomSections(wasm) {
   }
   return Buffer.concat(kept);
 }
-
-await mkdir("build", { recursive: true });
-await mkdir("dist/wasm", { recursive: true });
-for (const name of modules.filter(wanted)) {
-  const debug = await compile(`assembly/${name}.ts`, `${name}.debug`, name, "--debug", "--sourceMap");
-  const bytes = withoutCustomSections(debug);
-  await writeFile(`build/${name}.wasm`, bytes);
-  await writeFile(`dist/wasm/${name}.wasm`, bytes);
-  await writeFile(
-    `src/wasm/${name}/${name}.wasm.generated.ts`,
-    `/** ${name}.wasm, base64. Written by assembly/build.mjs. */\nexport const base64: string =\n  "${bytes.toString("base64")}";\n`,
-  );
-}
-for (const name of kernelTests.filter(wanted)) await compile(`test/unit/assembly/${name}.ts`, name, "kernel");

@@ -57,7 +57,7 @@ describe("what the table does not agree about is said:", () => {
     const wrong = [fewer, { ...packageExports(), "./more": crypto }, { ...packageExports(), "./cute": crypto }];
     for (const exports of wrong) {
       expect(problems({ ...project, exports })).toEqual([
-        "package.json: its exports are not those of entries.mjs; run `node build.mjs --exports`",
+        "package.json: its exports are not those of entries.mjs; run `node tools/build.mjs --exports`",
       ]);
     }
   });

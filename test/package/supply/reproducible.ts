@@ -8,7 +8,7 @@ import { differences, MODULES, ROOT, sha256Of, twinsThatDiffer } from "./files.t
 
 /** What is built from. */
 const SOURCES = [
-  ...["assembly", "src", "test/unit/assembly", "build.mjs", "entries.mjs"],
+  ...["assembly", "src", "test/unit/assembly", "tools", "entries.mjs"],
   ...["asconfig.json", "package.json", "tsconfig.json"],
 ];
 const COPIED_PACKAGES = "@assemblyscript"; // bundled: a link would be bundled under its target's path

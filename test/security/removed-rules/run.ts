@@ -10,7 +10,7 @@ import { type Fault, faults } from "./faults.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const copied = ["src", "assembly", "test", "dist", "build", "package.json", "tsconfig.json", "asconfig.json"];
-const files = [...copied, "entries.mjs", "vitest.config.ts", "README.md", "SECURITY.md"];
+const files = [...copied, "tools", "entries.mjs", "vitest.config.ts", "README.md", "SECURITY.md"];
 
 /** What a run of one file's tests found, by their full names. */
 interface Result {

@@ -1,12 +1,13 @@
 // Builds dist/ from what entries.mjs names: the kernels (assembly/build.mjs), the declarations (tsc) and the bundles.
-// `node build.mjs --exports` writes package.json's exports instead.
+// What has not changed is not built again. `node tools/build.mjs --exports` writes package.json's exports instead.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { entries, packageExports, problems } from "./entries.mjs";
+import { entries, packageExports, problems } from "../entries.mjs";
+import { filesBelow, unlessFresh, versions } from "./fresh.mjs";
 
-process.chdir(fileURLToPath(new URL(".", import.meta.url)));
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const json = (path) => JSON.parse(readFileSync(path, "utf8"));
 const manifest = json("package.json");
 
@@ -15,10 +16,16 @@ if (process.argv.includes("--exports")) {
   writeFileSync("package.json", `${JSON.stringify(manifest, null, 2)}\n`);
 } else {
   check();
-  rmSync("dist", { recursive: true, force: true }); // names of chunks change with their contents
   run("assembly/build.mjs");
-  run("node_modules/typescript/bin/tsc", "-p", "src");
-  await bundle();
+  const sources = [...filesBelow("src"), ...filesBelow("assembly")];
+  const tools = ["entries.mjs", "tools/build.mjs", "tsconfig.json"];
+  await unlessFresh("package", [sources, versions("typescript", "esbuild")], async () => {
+    // Names of chunks change with their contents, and nothing may stay of a source that went.
+    for (const folder of ["dist/src", "dist/assembly"]) rmSync(folder, { recursive: true, force: true });
+    run("node_modules/typescript/bin/tsc", "-p", "src");
+    await bundle();
+    return { inputs: [...sources, ...tools], outputs: [...filesBelow("dist"), "build/bundle.json"] };
+  });
 }
 
 function check() {
