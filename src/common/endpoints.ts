@@ -1,6 +1,7 @@
 // Endpoints of the Cute connect token: bytes to objects to text and back.
 import { ENDPOINT_IPV4, ENDPOINT_IPV6, MAX_ENDPOINTS, OFFSET_ENDPOINTS } from "../../assembly/cute/layout.ts";
 import { ConnectTokensError, formatError, rangeError, typeError } from "../errors.ts";
+import { parseIPv4, parseIPv6 } from "./addresses.ts";
 import { isList } from "./arguments.ts";
 import { decimal } from "./digits.ts";
 import { u8, u16 } from "./integers.ts";
@@ -77,40 +78,6 @@ export function decodeEndpoint(bytes: Uint8Array, at: number): Endpoint {
     return { address, port: u16(bytes, at + 5), family: 4 };
   }
   return { address: ipv6Text(bytes, at + 1), port: u16(bytes, at + 17), family: 6 };
-}
-
-/** The four octets. Strictly dotted decimal: a URL parser would also take `0x7f.1` and read `010` as octal. */
-function parseIPv4(text: string): number[] | undefined {
-  const octets: number[] = [];
-  let start = 0;
-  while (octets.length < 4) {
-    const end = octets.length < 3 ? text.indexOf(".", start) : text.length;
-    const octet = end < 0 ? -1 : decimal(text, start, end);
-    if (octet < 0 || octet > 255) return undefined;
-    octets.push(octet);
-    start = end + 1;
-  }
-  return octets;
-}
-
-/** The eight groups. The platform's URL parser knows every form of RFC 4291 §2.2 and gives back hexadecimal groups. */
-function parseIPv6(text: string): number[] | undefined {
-  for (let i = 0; i < text.length; i++) {
-    // A URL parser drops tabs and line breaks, and a bracket or slash would end the host: let none of these reach it.
-    if (!"0123456789abcdefABCDEF:.".includes(text.charAt(i))) return undefined;
-  }
-  let host: string;
-  try {
-    host = new URL(`http://[${text}]/`).hostname;
-  } catch {
-    return undefined;
-  }
-  const [head = "", tail = ""] = host.slice(1, -1).split("::");
-  const groups = (part: string): number[] =>
-    part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16));
-  const first = groups(head);
-  const last = groups(tail);
-  return [...first, ...new Array<number>(8 - first.length - last.length).fill(0), ...last];
 }
 
 /** Type byte, address and port as they stand in a packet: 7 or 19 bytes. Four numbers are IPv4 octets, eight groups. */
