@@ -10,9 +10,10 @@ import { DryRunStatus, determineHitLimitReached, MutantRunStatus, TestStatus } f
 import { transformSync } from "esbuild";
 import { collector, requireBuiltin, restoreAll } from "./stryker.vitest.mjs";
 
-// The kernels' tests and those of the package's files hold none of the mutants; a page in a process of its own (web)
-// cannot be told of one.
-const LEFT_OUT = /^test\/(assembly\/|mutation\/|package\.test|readme\.test|pool\/web\.test)/;
+// The rooms that judge what is under src/. The kernels' own tests hold none of the mutants; a page in a process of its own
+// (web) cannot be told of one.
+const ROOMS = ["test/unit", "test/contract"];
+const LEFT_OUT = /^test\/unit\/(assembly\/|pool\/web\.test)/;
 
 // A tenth of a second and more for each mutant that survives. Left out unless asked for by MUTATION_TESTS=all in
 // the environment; without them some mutants survive that the whole suite kills, none the other way round.
@@ -62,23 +63,26 @@ const TIMED = ["in proportion to the text", "opens to the text that was sealed",
 const everything = process.env["MUTATION_TESTS"] === "all";
 const leftOut = everything ? TIMED : [...TIMED, ...LONG];
 
-/** A scheme's own tests must kill its mutants, at best with those of all schemes; what they share, any test may. */
+/** What all rooms of src/ use: any test may kill a mutant there. Of another room, the tests of the same name must. */
+const SHARED = ["common", "wasm"];
+
+/** @param room the folder below src/, or a file there */
 function isOf(file, room) {
-  const [, folder, rest] = file.split("/");
-  if (folder === "pool") return room === "pool";
-  if (!["snapnet", "centrifugo", "tirtc", "cute", "pool"].includes(room) || folder === room) return true;
-  return everything && rest === undefined;
+  const [, kind, folder] = file.split("/");
+  if (kind === "contract") return room !== "pool" && (everything || isShared(room));
+  return folder === room || (isShared(room) && folder !== "pool");
 }
 
-/** Code that runs in a worker, which counts nothing: all tests of the pool are taken to reach it. */
-const IN_WORKERS = /^src\/pool\/worker\.ts$/;
-const STARTS_WORKERS = /^test\/pool\//;
+const isShared = (room) => SHARED.includes(room) || room.endsWith(".ts");
+
+/** Code that runs in a worker, which counts nothing: all tests that start workers are taken to reach it. */
+const IN_WORKERS = /^src\/(pool|[a-z]+)\/worker\.ts$/;
+const STARTS_WORKERS = /^test\/unit\/(pool\/|[a-z]+\/pool\.test)/;
 
 const slashes = (path) => path.split(sep).join("/");
 const testFiles = () =>
-  readdirSync("test", { recursive: true })
-    .map((path) => slashes(join("test", path)))
-    .filter((path) => path.endsWith(".test.ts") && !path.includes("node_modules") && !LEFT_OUT.test(path))
+  ROOMS.flatMap((room) => readdirSync(room, { recursive: true }).map((path) => slashes(join(room, path))))
+    .filter((path) => path.endsWith(".test.ts") && !LEFT_OUT.test(path))
     .sort();
 
 /** Every so many mutants the tests are run without one. */
@@ -162,9 +166,9 @@ class Runner {
   async dryRun() {
     const tests = [];
     const perTest = {};
-    const pool = readFileSync("src/pool/index.ts", "utf8").includes("stryMutAct");
+    const pool = readFileSync("src/pool/worker-pool.ts", "utf8").includes("stryMutAct");
     for (const file of this.files) {
-      if (STARTS_WORKERS.test(file) !== pool && file.split("/").length > 2) continue;
+      if (STARTS_WORKERS.test(file) !== pool) continue;
       this.state.mutantCoverage = { static: {}, perTest: {} };
       this.state.activeMutant = undefined;
       const started = performance.now();
@@ -181,7 +185,8 @@ class Runner {
 
   inWorkers() {
     const hits = {};
-    for (const path of readdirSync("src/pool").map((name) => `src/pool/${name}`)) {
+    for (const name of readdirSync("src", { recursive: true })) {
+      const path = slashes(join("src", name));
       if (!IN_WORKERS.test(path)) continue;
       for (const [, id] of readFileSync(path, "utf8").matchAll(/stryMutAct_\w+\("(\d+)"\)/g)) hits[id] = 1;
     }
@@ -202,7 +207,7 @@ class Runner {
     const room = slashes(relative(process.cwd(), sandboxFileName)).split("/")[1];
     const covers = (file) => !testFilter || testFilter.some((id) => id.startsWith(`${file}#`));
     const files = this.files.filter((file) => isOf(file, room) && covers(file));
-    const cost = (file) => (file.startsWith(`test/${room}/`) ? 0 : 1e9) + (this.costs.get(file) ?? 0);
+    const cost = (file) => (file.startsWith(`test/unit/${room}/`) ? 0 : 1e9) + (this.costs.get(file) ?? 0);
     files.sort((a, b) => cost(a) - cost(b));
     this.state.activeMutant = activeMutant.id;
     this.state.hitCount = 0;

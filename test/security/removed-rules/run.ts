@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Table from "cli-table3";
+import { modules } from "../../../entries.mjs";
 import { type Fault, faults } from "./faults.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -64,12 +65,13 @@ const matches = (names: readonly string[], title: string): boolean => {
   return names.some((name) => wanted.test(name));
 };
 
-/** Which modules a fault in the kernels must be built into. */
+/** The modules that a file is compiled into, as the last build has noted. */
 function modulesOf({ file }: Fault): string[] {
   if (!file.startsWith("assembly/")) return [];
-  if (file.startsWith("assembly/sha256/") || file === "assembly/encoding.ts") return ["hmac"];
-  return file.startsWith("assembly/chacha20poly1305/") ? ["cute", "netcode"] : ["cute"];
+  return modules.filter((name) => file in JSON.parse(readFileSync(at(freshOf(name)), "utf8")).inputs);
 }
+
+const freshOf = (name: string): string => `build/fresh/${name}.json`;
 
 /** Applies a fault, runs its test, takes it back. Returns what failed to be as it must, or nothing. */
 function plant(fault: Fault): string | undefined {
@@ -79,8 +81,9 @@ function plant(fault: Fault): string | undefined {
     if (text.split(find).length !== 2) return `stands not once in ${fault.file}: ${find}`;
     text = text.replace(find, () => replacement);
   }
-  const modules = modulesOf(fault);
-  const built = modules.flatMap((name) => [
+  const touched = modulesOf(fault);
+  const built = touched.flatMap((name) => [
+    freshOf(name),
     `src/wasm/${name}/${name}.wasm.generated.ts`,
     `dist/wasm/${name}.wasm`,
     ...["wasm", "debug.wasm", "debug.wasm.map"].map((ending) => `build/${name}.${ending}`),
@@ -88,8 +91,8 @@ function plant(fault: Fault): string | undefined {
   const before = built.map((path) => [path, readFileSync(at(path))] as const);
   try {
     writeFileSync(at(fault.file), text);
-    if (modules.length > 0) {
-      const { status, output } = run(process.execPath, "assembly/build.mjs", ...modules);
+    if (touched.length > 0) {
+      const { status, output } = run(process.execPath, "assembly/build.mjs", ...touched);
       if (status !== 0) return `does not build: ${output}`;
     }
     const { failed, trouble } = runTests(fault.test[0], [fault.test[1]]);

@@ -19,7 +19,8 @@ type End =
 
 function copyOf(root: string, at: number): string {
   const copy = makeSandbox(root, `copy-${at}`);
-  for (const part of ["src", "test", "assembly", "dist", "package.json", "tsconfig.json", "vitest.config.ts"]) {
+  const settings = ["package.json", "entries.mjs", "tsconfig.json", "vitest.config.ts"];
+  for (const part of ["src", "test", "assembly", "dist", ...settings]) {
     cpSync(`${root}/${part}`, `${copy}/${part}`, { recursive: true });
   }
   symlinkSync(`${root}/node_modules`, `${copy}/node_modules`);

@@ -42,15 +42,14 @@ const { values: options } = parseArgs({
 });
 
 /**
- * The rooms whose tests load the shipped modules. Two files are left to confirm.ts: instantiate.test.ts needs vitest's
- * module registry, and how long key-slots.test.ts takes is up to the garbage collector.
+ * The tests that load the shipped modules, each as one script: control.ts leaves out those that load none. Left to
+ * confirm.ts are what needs vitest's module registry (instantiate), what waits for the garbage collector (key-slots) and
+ * what starts threads (pool).
  */
-const rooms = ["assembly", "centrifugo", "crypto", "cute", "snapnet", "tirtc", "wasm"];
-const testFiles = [
-  ...rooms.flatMap((room) => readdirSync(`${root}/test/unit/${room}`).map((file) => `test/unit/${room}/${file}`)),
-  "test/contract/untrusted-input.test.ts",
-  "test/unit/verdict.test.ts",
-].filter((file) => file.endsWith(".test.ts") && !/\/(instantiate|key-slots)\.test\.ts$/.test(file));
+const testFiles = ["test/unit", "test/contract"]
+  .flatMap((room) => readdirSync(`${root}/${room}`, { recursive: true }).map((file) => `${room}/${file}`))
+  .filter((file) => file.endsWith(".test.ts") && !/\/pool(\/|\.test)|\/(instantiate|key-slots)\.test\.ts$/.test(file))
+  .sort();
 
 const modules = Object.fromEntries(
   names.map((name) => [name, new Uint8Array(readFileSync(`${root}/dist/wasm/${name}.wasm`))]),
