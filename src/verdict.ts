@@ -1,48 +1,186 @@
+import { publicHex } from "./common/hex.ts";
 import { rangeError, typeError } from "./errors.ts";
 
-/** A token that passed every check. */
+/**
+ * A token that passed every check: a frozen record, whose JSON is safe to log (u64 as decimal text, bytes as hex, session
+ * keys left out).
+ */
 export interface Accepted<Claims> {
   readonly valid: true;
   readonly claims: Claims;
   /** Names the issued token, scheme first: two tokens have the same one exactly when they are the same issued token. */
   readonly tokenId: string;
-  /** Unix seconds from which the token is refused as expired; 2^64 - 1 where it never is. */
+  /** Unix seconds from which this verifier refuses the token as expired; 2^64 - 1 where it never does. */
   readonly expiresAt: bigint;
+  /** Which of the secrets given at construction the token was made with, from 0, the newest. */
+  readonly secretIndex: number;
 }
 
 /** A token that did not; `reason` is the first check it failed. */
-export interface Refused<Reason extends string> {
+export interface Refused<Reason extends string, Claims = never> {
   readonly valid: false;
   readonly reason: Reason;
+  /**
+   * What the token says, where it is genuine and was refused for its time or its scope alone. It admits to nothing: it is for
+   * logs, and to tell the token's holder why.
+   */
+  readonly refusedClaims?: Claims | undefined;
 }
 
-export type Verdict<Claims, Reason extends string> = Accepted<Claims> | Refused<Reason>;
+/** A refused token whose reason is found only after its authenticator held. */
+export interface RefusedWithClaims<Reason extends string, Claims> extends Refused<Reason, Claims> {
+  readonly refusedClaims: Claims;
+}
+
+export type Verdict<Claims, Reason extends string> = Accepted<Claims> | Refused<Reason, Claims>;
+
+/**
+ * The verdict of a scheme that says which reasons come with `refusedClaims`: those in `Told`, and no others.
+ *
+ * @typeParam Told some of `Reason`
+ */
+export type VerdictWithClaims<Claims, Reason extends string, Told extends Reason> =
+  | Accepted<Claims>
+  | Refused<Exclude<Reason, Told>>
+  | RefusedWithClaims<Told, Claims>;
 
 /**
  * The verdicts on a batch, in the order of its tokens. It owns what it reads: neither a later call nor the caller's
- * buffers change it, and it is frozen. Claims are built when asked for.
+ * buffers change it, and it is frozen. Claims are built when asked for. Its JSON is the array of its verdicts'.
+ *
+ * An index is a whole number from 0 to length - 1; the methods throw `ERR_RANGE` for another and `ERR_TYPE` for what is no
+ * number. Where a scheme asks a caller's function about a token and that throws, so do `at` and `reasonAt` of that token.
  */
-export interface Verdicts<Claims, Reason extends string> extends Iterable<Verdict<Claims, Reason>> {
+export interface Verdicts<Claims, Reason extends string, One extends Verdict<Claims, Reason> = Verdict<Claims, Reason>>
+  extends Iterable<One> {
   readonly length: number;
   readonly validCount: number;
-  /** @throws ConnectTokensError `ERR_RANGE` for an index outside 0..length - 1; so do the two below */
   isValid(index: number): boolean;
   /** The reason of a refused token, `undefined` for a valid one. */
   reasonAt(index: number): Reason | undefined;
-  at(index: number): Verdict<Claims, Reason>;
+  /** `tokenId` of a valid token, without building its verdict; `undefined` for a refused one. */
+  tokenIdAt(index: number): string | undefined;
+  /** `expiresAt` of a valid token, without building its verdict; `undefined` for a refused one. */
+  expiresAt(index: number): bigint | undefined;
+  /** The verdict on token `index`; a negative one counts from the end, as of `Array.prototype.at`. */
+  at(index: number): One;
+  /** What `toResult` makes of each verdict and its index, in order. */
+  map<Result>(toResult: (verdict: One, index: number) => Result): Result[];
+  /** Each index with its verdict. */
+  entries(): IterableIterator<[number, One]>;
 }
 
-/** What a scheme supplies: a reason per refused token, and the verdict on a valid one. */
+/** What a scheme supplies about the tokens of a batch. */
 export interface VerdictSource<Claims, Reason extends string> {
-  /** The reason of token `index`, whose status is not {@link VALID}. */
-  reason(index: number, status: number): Reason;
+  /** The scheme's reasons: that of status s is the one at s - 1. */
+  readonly reasons: readonly Reason[];
+  /** The reason of a refused token, for statuses that leave something to be looked at when it is asked for. */
+  reason?(index: number, status: number): Reason;
+  /** What a refused token claims, where its authenticator held. */
+  refusedClaims?(index: number): Claims | undefined;
+  tokenId(index: number): string;
+  expiresAt(index: number): bigint;
   accepted(index: number): Accepted<Claims>;
 }
 
 /** The status byte of a valid token, in every scheme. */
 export const VALID = 0;
 
-class BatchVerdicts<Claims, Reason extends string> implements Verdicts<Claims, Reason> {
+/** The status byte that stands for each of a scheme's reasons. */
+export function statusesOf<Reason extends string>(reasons: readonly Reason[]): Readonly<Record<Reason, number>> {
+  return Object.fromEntries(reasons.map((reason, i) => [reason, i + 1])) as Record<Reason, number>;
+}
+
+/** @param statuses one byte per token, owned by the result from here on */
+export function batchVerdicts<
+  Claims,
+  Reason extends string,
+  One extends Verdict<Claims, Reason> = Verdict<Claims, Reason>,
+>(statuses: Uint8Array, source: VerdictSource<Claims, Reason>): Verdicts<Claims, Reason, One> {
+  return new BatchVerdicts<Claims, Reason, One>(statuses, source);
+}
+
+/**
+ * The refusal among a scheme's verdicts.
+ *
+ * @param refusedClaims for the reasons that come with them; frozen from here on
+ */
+export function refused<One extends Verdict<unknown, string>>(
+  reason: Extract<One, { valid: false }>["reason"],
+  refusedClaims?: unknown,
+): One {
+  const refusal = refusedClaims ? { valid: false, reason, refusedClaims } : { valid: false, reason };
+  if (refusedClaims) Object.freeze(refusedClaims);
+  return Object.freeze(refusal) as One;
+}
+
+/** Frozen, as is `claims` from here on. */
+export function accepted<Claims extends object>(
+  claims: Claims,
+  expiresAt: bigint,
+  tokenId: string,
+  secretIndex: number,
+): Accepted<Claims> {
+  return Object.freeze(new AcceptedRecord(Object.freeze(claims), expiresAt, tokenId, secretIndex));
+}
+
+/**
+ * Makes the records of a class plain ones but for their JSON, which is safe to log. To be called in the class's static block.
+ *
+ * `toJSON` stands on the prototype: defining it on each record takes several times as long as making one, and where it could
+ * be enumerated structuredClone would refuse the record. The prototype names no constructor, so that comparisons which look
+ * at that take an object literal for equal.
+ */
+export function plainRecords({ prototype }: { readonly prototype: object }): void {
+  Reflect.deleteProperty(prototype, "constructor");
+  Object.defineProperty(prototype, "toJSON", {
+    value(this: object): unknown {
+      return safeMembers(this);
+    },
+  });
+  Object.freeze(prototype);
+}
+
+class AcceptedRecord<Claims> implements Accepted<Claims> {
+  readonly valid = true;
+  readonly claims: Claims;
+  readonly tokenId: string;
+  readonly expiresAt: bigint;
+  readonly secretIndex: number;
+
+  static {
+    plainRecords(AcceptedRecord);
+  }
+
+  constructor(claims: Claims, expiresAt: bigint, tokenId: string, secretIndex: number) {
+    this.claims = claims;
+    this.tokenId = tokenId;
+    this.expiresAt = expiresAt;
+    this.secretIndex = secretIndex;
+  }
+}
+
+/** Bytes under such a name are a key of the session, and stay out of logs. */
+const KEY_NAME = /key$/i;
+
+function safeMembers(record: object): object {
+  const members: Record<string, unknown> = Object.create(null);
+  for (const [name, value] of Object.entries(record)) {
+    if (!(value instanceof Uint8Array && KEY_NAME.test(name))) members[name] = safeValue(value);
+  }
+  return members;
+}
+
+function safeValue(value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Uint8Array) return publicHex(value);
+  return Array.isArray(value) ? value.map(safeValue) : safeMembers(value);
+}
+
+class BatchVerdicts<Claims, Reason extends string, One extends Verdict<Claims, Reason>>
+  implements Verdicts<Claims, Reason, One>
+{
   readonly length: number;
   readonly validCount: number;
   readonly #statuses: Uint8Array;
@@ -58,6 +196,59 @@ class BatchVerdicts<Claims, Reason extends string> implements Verdicts<Claims, R
     Object.freeze(this);
   }
 
+  isValid(index: number): boolean {
+    return this.#status(index) === VALID;
+  }
+
+  reasonAt(index: number): Reason | undefined {
+    const status = this.#status(index);
+    return status === VALID ? undefined : this.#reason(index, status);
+  }
+
+  tokenIdAt(index: number): string | undefined {
+    return this.#status(index) === VALID ? this.#source.tokenId(index) : undefined;
+  }
+
+  expiresAt(index: number): bigint | undefined {
+    return this.#status(index) === VALID ? this.#source.expiresAt(index) : undefined;
+  }
+
+  at(index: number): One {
+    if (typeof index !== "number") throw typeError("index", "a number", index);
+    const place = index < 0 ? index + this.length : index;
+    const status = this.#statuses[place];
+    if (status === undefined) {
+      throw rangeError("index", `a whole number from ${-this.length} to ${this.length - 1}`, index);
+    }
+    return this.#verdict(place, status);
+  }
+
+  map<Result>(toResult: (verdict: One, index: number) => Result): Result[] {
+    if (typeof toResult !== "function") throw typeError("toResult", "a function", toResult);
+    return Array.from(this, toResult);
+  }
+
+  *entries(): IterableIterator<[number, One]> {
+    for (let i = 0; i < this.length; i++) yield [i, this.at(i)];
+  }
+
+  *[Symbol.iterator](): Iterator<One> {
+    for (let i = 0; i < this.length; i++) yield this.at(i);
+  }
+
+  toJSON(): unknown {
+    return Array.from({ length: this.length }, (_, index) => this.#logged(index));
+  }
+
+  /** The verdict on token `index`; what a caller's function threw about it stays out of logs. */
+  #logged(index: number): object {
+    try {
+      return this.at(index);
+    } catch {
+      return { valid: false };
+    }
+  }
+
   #status(index: number): number {
     if (typeof index !== "number") throw typeError("index", "a number", index);
     const status = this.#statuses[index];
@@ -65,38 +256,15 @@ class BatchVerdicts<Claims, Reason extends string> implements Verdicts<Claims, R
     return status;
   }
 
-  isValid(index: number): boolean {
-    return this.#status(index) === VALID;
+  #reason(index: number, status: number): Reason {
+    const source = this.#source;
+    return source.reason ? source.reason(index, status) : (source.reasons[status - 1] as Reason);
   }
 
-  reasonAt(index: number): Reason | undefined {
-    const status = this.#status(index);
-    return status === VALID ? undefined : this.#source.reason(index, status);
+  #verdict(index: number, status: number): One {
+    const source = this.#source;
+    if (status === VALID) return source.accepted(index) as One;
+    const reason = this.#reason(index, status);
+    return refused<One>(reason as Extract<One, { valid: false }>["reason"], source.refusedClaims?.(index));
   }
-
-  at(index: number): Verdict<Claims, Reason> {
-    const status = this.#status(index);
-    return status === VALID ? this.#source.accepted(index) : refused(this.#source.reason(index, status));
-  }
-
-  *[Symbol.iterator](): Iterator<Verdict<Claims, Reason>> {
-    for (let i = 0; i < this.length; i++) yield this.at(i);
-  }
-}
-
-/** @param statuses one byte per token, owned by the result from here on */
-export function batchVerdicts<Claims, Reason extends string>(
-  statuses: Uint8Array,
-  source: VerdictSource<Claims, Reason>,
-): Verdicts<Claims, Reason> {
-  return new BatchVerdicts(statuses, source);
-}
-
-export function refused<Reason extends string>(reason: Reason): Refused<Reason> {
-  return Object.freeze({ valid: false, reason });
-}
-
-/** Frozen, as is `claims` from here on. */
-export function accepted<Claims extends object>(claims: Claims, expiresAt: bigint, tokenId: string): Accepted<Claims> {
-  return Object.freeze({ valid: true, claims: Object.freeze(claims), tokenId, expiresAt });
 }

@@ -2,13 +2,12 @@ import { ENCODING_HEX, STATUS_GENUINE, STATUS_MISMATCH } from "../../assembly/me
 import { asString, isList, lengthOfList } from "../common/arguments.ts";
 import { asBytes, isBytes } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";
-import { MAX_U64 } from "../common/integers.ts";
 import { ownOption, ownOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../common/secrets.ts";
 import { asNow, type Seconds } from "../common/time.ts";
 import { rangeError, typeError } from "../errors.ts";
-import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";
-import { hexOf } from "../wasm/hmac/encoding.ts";
+import { type Accepted, accepted, batchVerdicts, refused, VALID } from "../verdict.ts";
+import { hexOf, sha256Hex } from "../wasm/hmac/encoding.ts";
 import { HmacKey } from "../wasm/hmac/kernel.ts";
 import {
   type CheckedTexts,
@@ -21,19 +20,22 @@ import {
 } from "../wasm/hmac/texts.ts";
 import { Batch, type Received } from "./batch.ts";
 import { type CentrifugoClaims, MAX_MESSAGE_CHARACTERS, type Profile, secondsOf, textProblem } from "./format.ts";
-import { EXPIRED, FAILED, MALFORMED, NOT_YET_VALID, Rules, refuse } from "./rules.ts";
-import type {
-  CentrifugoChannel,
-  CentrifugoChannelSign,
-  CentrifugoConnection,
-  CentrifugoIssue,
-  CentrifugoOptions,
-  CentrifugoReason,
-  CentrifugoSubscription,
-  CentrifugoToken,
+import { MALFORMED, Rules, refuse, TAG_MISMATCH } from "./rules.ts";
+import {
+  type CentrifugoChannel,
+  type CentrifugoChannelSign,
+  type CentrifugoConnection,
+  type CentrifugoIssue,
+  type CentrifugoOptions,
+  type CentrifugoReason,
+  type CentrifugoSubscription,
+  type CentrifugoToken,
+  type CentrifugoVerdict,
+  type CentrifugoVerdicts,
+  REASONS,
 } from "./types.ts";
 
-export type { Verdict, Verdicts } from "../verdict.ts";
+export type { Verdict, Verdicts, VerdictWithClaims } from "../verdict.ts";
 export type * from "./types.ts";
 export type { CentrifugoClaims, Profile, Seconds, SecretList };
 
@@ -96,20 +98,21 @@ export class CentrifugoTokens extends KeyHolder {
   /**
    * Verifies one token with its parameters. Whatever came instead of them is `malformed`.
    *
-   * The `tokenId` is the token's own digits. Parameters that string together to the same bytes have the same token;
+   * The `tokenId` is the SHA-256 of the token's digits. Parameters that string together to the same bytes have the same token;
    * under `strict: false`, where re-split ones are accepted, those share a `tokenId` too.
    *
    * @param options.now Unix seconds; default the clock
    * @throws ConnectTokensError where `now` is wrong, or after `dispose`
    */
-  verify(token: CentrifugoToken, options?: { now?: Seconds }): Verdict<CentrifugoClaims, CentrifugoReason> {
+  verify(token: CentrifugoToken, options?: { now?: Seconds }): CentrifugoVerdict {
     const now = asNow(ownOption(options, "now", "options"));
     const batch = new Batch([token], 1, this.#project, this.#rules.defaultInfo);
-    const { statuses, plain } = verifyText(this.#keys, batch.text(0), TAG);
+    const { statuses, keyIndexes, plain } = verifyText(this.#keys, batch.text(0), TAG);
     const one = batch.received[0];
     const seconds = one ? secondsOf(one.timestamp, NO_NUMBER) : -1;
     const status = this.#judge(statuses[0] as number, one, seconds, plain, Number(now), now);
-    return one && status === VALID ? this.#accepted(one) : refused(this.#reason(status, one));
+    if (one && status === VALID) return this.#accepted(one, keyIndexes[0] as number);
+    return refused(this.#reason(status, one), claimsOf(status, one));
   }
 
   /**
@@ -117,17 +120,16 @@ export class CentrifugoTokens extends KeyHolder {
    *
    * @throws ConnectTokensError where `tokens` is not an array or `now` is wrong, or after `dispose`
    */
-  verifyMany(
-    tokens: readonly CentrifugoToken[],
-    options?: { now?: Seconds },
-  ): Verdicts<CentrifugoClaims, CentrifugoReason> {
+  verifyMany(tokens: readonly CentrifugoToken[], options?: { now?: Seconds }): CentrifugoVerdicts {
     const length = lengthOfList(tokens, "tokens", "an array of tokens with their parameters");
     const now = asNow(ownOption(options, "now", "options"));
     const batch = new Batch(tokens, length, this.#project, this.#rules.defaultInfo);
     const statuses = new Uint8Array(batch.length);
+    const secretIndexes = new Uint32Array(this.#keys.length > 1 ? length : 0);
     const seconds = Number(now);
     const judge = (window: CheckedTexts, from: number): void => {
       const { count, statuses: macs, plain } = window;
+      if (secretIndexes.length > 0) secretIndexes.set(window.keyIndexes.subarray(0, count), from);
       const numbers = plain ? window.numbersAt() : undefined;
       for (let i = 0; i < count; i++) {
         const one = batch.received[from + i];
@@ -136,9 +138,14 @@ export class CentrifugoTokens extends KeyHolder {
       }
     };
     verifyTexts(this.#keys, { length, fill: (window, from) => batch.fill(window, from), judge }, TAG);
-    return batchVerdicts<CentrifugoClaims, CentrifugoReason>(statuses, {
+    const receivedAt = (index: number) => batch.received[index] as Received;
+    return batchVerdicts<CentrifugoClaims, CentrifugoReason, CentrifugoVerdict>(statuses, {
+      reasons: REASONS,
       reason: (index, status) => this.#reason(status, batch.received[index]),
-      accepted: (index) => this.#accepted(batch.received[index] as Received),
+      refusedClaims: (index) => claimsOf(statuses[index] as number, batch.received[index]),
+      tokenId: (index) => tokenIdOf(receivedAt(index)),
+      expiresAt: (index) => this.#rules.expiresAt(receivedAt(index).timestamp),
+      accepted: (index) => this.#accepted(receivedAt(index), secretIndexes[index] ?? 0),
     });
   }
 
@@ -206,20 +213,18 @@ export class CentrifugoTokens extends KeyHolder {
     now: number,
     exactNow: bigint,
   ): number {
-    if (mac !== STATUS_GENUINE || !one) return mac === STATUS_MISMATCH ? FAILED : MALFORMED;
+    if (mac !== STATUS_GENUINE || !one) return mac === STATUS_MISMATCH ? TAG_MISMATCH : MALFORMED;
     return this.#rules.judge(one, seconds, plain, now, exactNow);
   }
 
   #reason(status: number, one: Received | undefined): CentrifugoReason {
-    if (status === EXPIRED) return "expired";
-    if (status === NOT_YET_VALID) return "not-yet-valid";
-    const formed = one && status === FAILED && this.#rules.hasForm(one.user, one.timestamp, one.info);
-    return formed ? "not-genuine" : "malformed";
+    if (status !== TAG_MISMATCH) return REASONS[status - 1] as CentrifugoReason;
+    return one && this.#rules.hasForm(one.user, one.timestamp, one.info) ? "not-genuine" : "malformed";
   }
 
-  #accepted({ user, timestamp, info, token }: Received): Accepted<CentrifugoClaims> {
-    const expires = this.#rules.lifetime > 0 ? this.#rules.expiresAt(timestamp) : MAX_U64;
-    return accepted({ user, timestamp, info }, expires, `centrifugo:${token}`);
+  #accepted(one: Received, secretIndex: number): Accepted<CentrifugoClaims> {
+    const { user, timestamp, info } = one;
+    return accepted({ user, timestamp, info }, this.#rules.expiresAt(timestamp), tokenIdOf(one), secretIndex);
   }
 
   override dispose(): void {
@@ -265,6 +270,18 @@ export class CentrifugoTokens extends KeyHolder {
     message.set(data, project.length);
     return message;
   }
+}
+
+/** What a token says that was refused for its time alone. */
+function claimsOf(status: number, one: Received | undefined): CentrifugoClaims | undefined {
+  if (!one || status <= TAG_MISMATCH) return undefined;
+  const { user, timestamp, info } = one;
+  return { user, timestamp, info };
+}
+
+/** Hashed, since the token is a credential that opens again with the claims beside it. */
+function tokenIdOf({ token }: Received): string {
+  return `centrifugo:${sha256Hex(encoder.encode(token))}`;
 }
 
 function asProfile(value: unknown): Profile {

@@ -1,8 +1,9 @@
 import { asFlag, asString } from "../common/arguments.ts";
 import { int64, tenDigitText } from "../common/digits.ts";
+import { MAX_U64 } from "../common/integers.ts";
 import { asDuration } from "../common/time.ts";
 import { formatError, rangeError } from "../errors.ts";
-import { VALID } from "../verdict.ts";
+import { statusesOf, VALID } from "../verdict.ts";
 import {
   type CentrifugoClaims,
   channelProblem,
@@ -13,13 +14,14 @@ import {
   timestampProblem,
   userProblem,
 } from "./format.ts";
-import type { CentrifugoOptions } from "./types.ts";
+import { type CentrifugoOptions, REASONS } from "./types.ts";
 
-// Statuses beside VALID. The form of a token whose MAC failed is looked at only when its reason is asked for.
-export const FAILED = 1;
-export const MALFORMED = 2;
-export const EXPIRED = 3;
-export const NOT_YET_VALID = 4;
+const STATUS = statusesOf(REASONS);
+export const MALFORMED: number = STATUS.malformed;
+/** Whether such a token has the form of one is looked at only when its reason is asked for. */
+export const TAG_MISMATCH: number = STATUS["not-genuine"];
+export const EXPIRED: number = STATUS.expired;
+export const NOT_YET_VALID: number = STATUS["not-yet-valid"];
 
 const DEFAULT_SKEW = 60;
 const MAX_SECONDS = 0xffff_ffff;
@@ -101,8 +103,9 @@ export class Rules {
     return seconds > now + this.skew ? NOT_YET_VALID : VALID;
   }
 
-  /** When a token of this timestamp expires, where there is a lifetime. */
+  /** When a token of this timestamp expires; 2^64 - 1 where it never does. */
   expiresAt(timestamp: string): bigint {
+    if (this.lifetime === 0) return MAX_U64;
     return (int64(timestamp) as bigint) + BigInt(this.lifetime);
   }
 }

@@ -1,8 +1,16 @@
 import type { SecretList } from "../common/secrets.ts";
-import type { Profile } from "./format.ts";
+import type { Verdicts, VerdictWithClaims } from "../verdict.ts";
+import type { CentrifugoClaims, Profile } from "./format.ts";
+
+/** In the order of the checks. */
+export const REASONS = ["malformed", "not-genuine", "expired", "not-yet-valid"] as const;
 
 /** Why a Centrifugo token was refused. Checked in this order. */
-export type CentrifugoReason = "malformed" | "not-genuine" | "expired" | "not-yet-valid";
+export type CentrifugoReason = (typeof REASONS)[number];
+/** The reasons that come with `refusedClaims`. */
+export type CentrifugoReasonWithClaims = "expired" | "not-yet-valid";
+export type CentrifugoVerdict = VerdictWithClaims<CentrifugoClaims, CentrifugoReason, CentrifugoReasonWithClaims>;
+export type CentrifugoVerdicts = Verdicts<CentrifugoClaims, CentrifugoReason, CentrifugoVerdict>;
 
 export interface CentrifugoOptions {
   /** Text (its UTF-8 bytes; a secret that looks like hex is not decoded) or bytes. */

@@ -1,5 +1,6 @@
 import {
   KEY_BYTES,
+  OFFSET_EXPIRATION_TIMESTAMP,
   OFFSET_SECRET_CLIENT_ID,
   OFFSET_SECRET_CLIENT_TO_SERVER_KEY,
   OFFSET_SECRET_SERVER_TO_CLIENT_KEY,
@@ -11,7 +12,7 @@ import type { Endpoint } from "../common/endpoints.ts";
 import { publicHex } from "../common/hex.ts";
 import { readU64 } from "../common/integers.ts";
 import { type OpenedPackets, WRONG_SIZE } from "../common/packet-batch.ts";
-import { type Accepted, accepted, batchVerdicts, type Verdicts } from "../verdict.ts";
+import { type Accepted, accepted, batchVerdicts, plainRecords, type Verdicts } from "../verdict.ts";
 import type { OpenedWindow } from "../wasm/cute/kernel.ts";
 import { type PublicSection, parsePublicSection } from "./public-section.ts";
 import type { SuiteFacts } from "./suites.ts";
@@ -57,12 +58,16 @@ export function cuteVerdicts(
   suite: SuiteFacts,
   { statuses, windows, windowPackets }: OpenedPackets<OpenedWindow>,
 ): Verdicts<CuteClaims, CuteReason> {
+  const record = (index: number): Uint8Array => {
+    const { records, starts } = windows[Math.floor(index / windowPackets)] as OpenedWindow;
+    return records.subarray(starts[index % windowPackets]);
+  };
   return batchVerdicts<CuteClaims, CuteReason>(statuses, {
+    reasons: REASONS,
     reason: (_, status) => (status === WRONG_SIZE ? "wrong-size" : (REASONS[status - 1] as CuteReason)),
-    accepted: (index) => {
-      const { records, starts } = windows[Math.floor(index / windowPackets)] as OpenedWindow;
-      return acceptedRecord(suite, records.subarray(starts[index % windowPackets]));
-    },
+    tokenId: (index) => tokenIdOf(suite, record(index)),
+    expiresAt: (index) => readU64(record(index), OFFSET_KEPT_PUBLIC + OFFSET_EXPIRATION_TIMESTAMP),
+    accepted: (index) => acceptedRecord(suite, record(index)),
   });
 }
 
@@ -70,19 +75,36 @@ export function cuteVerdicts(
 function acceptedRecord(suite: SuiteFacts, record: Uint8Array): Accepted<CuteClaims> {
   // The kernel has found the section in order: a reason in its place cannot be.
   const section = parsePublicSection(record, OFFSET_KEPT_PUBLIC, suite.publicBytes) as PublicSection;
-  const claims: CuteClaims = {
-    applicationId: section.applicationId,
-    expirationTimestamp: section.expirationTimestamp,
-    handshakeTimeout: section.handshakeTimeout,
-    endpoints: Object.freeze(section.endpoints.map(Object.freeze)) as readonly Endpoint[],
-    clientId: readU64(record, OFFSET_SECRET_CLIENT_ID),
-    clientToServerKey: record.slice(OFFSET_SECRET_CLIENT_TO_SERVER_KEY, OFFSET_SECRET_CLIENT_TO_SERVER_KEY + KEY_BYTES),
-    serverToClientKey: record.slice(OFFSET_SECRET_SERVER_TO_CLIENT_KEY, OFFSET_SECRET_SERVER_TO_CLIENT_KEY + KEY_BYTES),
-    userData: record.slice(OFFSET_SECRET_USER_DATA, OFFSET_SECRET_USER_DATA + USER_DATA_BYTES),
-  };
-  return accepted(
-    claims,
-    claims.expirationTimestamp,
-    `cute:${publicHex(record.subarray(OFFSET_KEPT_TOKEN_ID, OFFSET_KEPT_TOKEN_ID + suite.tokenIdBytes))}`,
-  );
+  return accepted(new ClaimsRecord(section, record), section.expirationTimestamp, tokenIdOf(suite, record), 0);
+}
+
+function tokenIdOf(suite: SuiteFacts, record: Uint8Array): string {
+  return `cute:${publicHex(record.subarray(OFFSET_KEPT_TOKEN_ID, OFFSET_KEPT_TOKEN_ID + suite.tokenIdBytes))}`;
+}
+
+class ClaimsRecord implements CuteClaims {
+  readonly applicationId: bigint;
+  readonly expirationTimestamp: bigint;
+  readonly handshakeTimeout: number;
+  readonly endpoints: readonly Endpoint[];
+  readonly clientId: bigint;
+  readonly clientToServerKey: Uint8Array;
+  readonly serverToClientKey: Uint8Array;
+  readonly userData: Uint8Array;
+
+  static {
+    plainRecords(ClaimsRecord);
+  }
+
+  constructor(section: PublicSection, record: Uint8Array) {
+    const slice = (from: number, length: number): Uint8Array => record.slice(from, from + length);
+    this.applicationId = section.applicationId;
+    this.expirationTimestamp = section.expirationTimestamp;
+    this.handshakeTimeout = section.handshakeTimeout;
+    this.endpoints = Object.freeze(section.endpoints.map(Object.freeze)) as readonly Endpoint[];
+    this.clientId = readU64(record, OFFSET_SECRET_CLIENT_ID);
+    this.clientToServerKey = slice(OFFSET_SECRET_CLIENT_TO_SERVER_KEY, KEY_BYTES);
+    this.serverToClientKey = slice(OFFSET_SECRET_SERVER_TO_CLIENT_KEY, KEY_BYTES);
+    this.userData = slice(OFFSET_SECRET_USER_DATA, USER_DATA_BYTES);
+  }
 }

@@ -6,7 +6,16 @@ import { ownOption, ownOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, type SecretList } from "../common/secrets.ts";
 import { asNow, asSeconds, nowOf, type Seconds } from "../common/time.ts";
 import { formatError, rangeError, typeError } from "../errors.ts";
-import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";
+import {
+  type Accepted,
+  accepted,
+  batchVerdicts,
+  refused,
+  statusesOf,
+  VALID,
+  type Verdicts,
+  type VerdictWithClaims,
+} from "../verdict.ts";
 import { hexToBytes } from "../wasm/hmac/encoding.ts";
 import { HmacKey } from "../wasm/hmac/kernel.ts";
 import {
@@ -30,11 +39,18 @@ import {
   type SnapNetClaims,
 } from "./format.ts";
 
-export type { Verdict, Verdicts } from "../verdict.ts";
+export type { Verdict, Verdicts, VerdictWithClaims } from "../verdict.ts";
 export type { Seconds, SecretList, SnapNetClaims };
 
+/** In the order of the checks. */
+const REASONS = ["malformed", "not-genuine", "wrong-session", "expired"] as const;
+
 /** Why a SnapNet token was refused. Checked in this order. */
-export type SnapNetReason = "malformed" | "not-genuine" | "wrong-session" | "expired";
+export type SnapNetReason = (typeof REASONS)[number];
+/** The reasons that come with `refusedClaims`. */
+export type SnapNetReasonWithClaims = "wrong-session" | "expired";
+export type SnapNetVerdict = VerdictWithClaims<SnapNetClaims, SnapNetReason, SnapNetReasonWithClaims>;
+export type SnapNetVerdicts = Verdicts<SnapNetClaims, SnapNetReason, SnapNetVerdict>;
 
 export interface SnapNetOptions {
   /** 32 bytes, or their 64 hex characters (as in SnapNet's files; a trailing line break is tolerated). */
@@ -56,11 +72,12 @@ export interface SnapNetIssue {
 const SECRET_BYTES = 32;
 const DEFAULT_LIFETIME = 45;
 
-// Statuses beside VALID. The form of a token whose signature failed is looked at only when its reason is asked for.
-const FAILED = 1;
-const WRONG_SESSION = 2;
-const EXPIRED = 3;
-const MALFORMED = 4;
+const STATUS = statusesOf(REASONS);
+const MALFORMED = STATUS.malformed;
+/** Whether such a token has the form of one is looked at only when its reason is asked for. */
+const TAG_MISMATCH = STATUS["not-genuine"];
+const WRONG_SESSION = STATUS["wrong-session"];
+const EXPIRED = STATUS.expired;
 
 /**
  * SnapNet authentication tokens: `<user id>|<session id>|<expiration>|<signature>`, signed with HMAC-SHA256.
@@ -111,14 +128,15 @@ export class SnapNetTokens extends KeyHolder {
    * @param options.now Unix seconds; default the clock
    * @throws ConnectTokensError where `now` is wrong, or after `dispose`
    */
-  verify(token: string, options?: { now?: Seconds }): Verdict<SnapNetClaims, SnapNetReason> {
+  verify(token: string, options?: { now?: Seconds }): SnapNetVerdict {
     const now = nowOf(options);
     const text = asText(token);
-    const { statuses, plain } = verifyText(this.#keys, text, this.#form);
-    if (statuses[0] !== STATUS_GENUINE) return refused(this.#reason(text, FAILED));
+    const { statuses, keyIndexes, plain } = verifyText(this.#keys, text, this.#form);
+    if (statuses[0] !== STATUS_GENUINE) return refused(this.#reason(text, TAG_MISMATCH));
     const claims = parseSigned(text, plain);
     const status = this.#judge(claims, now);
-    return status === VALID ? acceptedClaims(text, claims as SnapNetClaims) : refused(this.#reason(text, status));
+    if (!claims || status !== VALID) return refused(this.#reason(text, status), claims);
+    return acceptedClaims(text, claims, keyIndexes[0] as number);
   }
 
   /**
@@ -126,12 +144,13 @@ export class SnapNetTokens extends KeyHolder {
    *
    * @throws ConnectTokensError where `tokens` is not an array or `now` is wrong, or after `dispose`
    */
-  verifyMany(tokens: readonly string[], options?: { now?: Seconds }): Verdicts<SnapNetClaims, SnapNetReason> {
+  verifyMany(tokens: readonly string[], options?: { now?: Seconds }): SnapNetVerdicts {
     const length = lengthOfList(tokens, "tokens", "an array of strings");
     const now = nowOf(options);
     const texts = roomFor<string>(length);
     let read = 0;
     const statuses = new Uint8Array(length);
+    const secretIndexes = new Uint32Array(this.#keys.length > 1 ? length : 0);
     verifyTexts(
       this.#keys,
       {
@@ -142,16 +161,22 @@ export class SnapNetTokens extends KeyHolder {
           for (; read < to; read++) texts[read] = asText(tokens[read]);
           window.join(texts, from, to);
         },
-        judge: (window, from) => this.#judgeWindow(window, texts, from, now, statuses),
+        judge: (window, from) => {
+          this.#judgeWindow(window, texts, from, now, statuses);
+          if (secretIndexes.length > 0) secretIndexes.set(window.keyIndexes.subarray(0, window.count), from);
+        },
       },
       this.#form,
     );
-    return batchVerdicts<SnapNetClaims, SnapNetReason>(statuses, {
+    // For tokens that are genuine and have their form.
+    const claimsAt = (index: number) => parseSigned(texts[index] as string, false) as SnapNetClaims;
+    return batchVerdicts<SnapNetClaims, SnapNetReason, SnapNetVerdict>(statuses, {
+      reasons: REASONS,
       reason: (index, status) => this.#reason(texts[index] as string, status),
-      accepted: (index) => {
-        const text = texts[index] as string;
-        return acceptedClaims(text, parseSigned(text, false) as SnapNetClaims);
-      },
+      refusedClaims: (index) => ((statuses[index] as number) < WRONG_SESSION ? undefined : claimsAt(index)),
+      tokenId: (index) => tokenIdOf(texts[index] as string),
+      expiresAt: (index) => BigInt(claimsAt(index).expiration),
+      accepted: (index) => acceptedClaims(texts[index] as string, claimsAt(index), secretIndexes[index] ?? 0),
     });
   }
 
@@ -165,7 +190,7 @@ export class SnapNetTokens extends KeyHolder {
     const session = plain ? this.#sessionField : undefined;
     const numbers = session && window.numbersBehind(session, SIGNATURE_FIELD_BYTES);
     for (let i = 0; i < count; i++) {
-      let status = FAILED;
+      let status = TAG_MISMATCH;
       if (macs[i] === STATUS_GENUINE) {
         const expiration = numbers ? plainExpiration(window, i, session.length, numbers[i] as number) : -1;
         if (expiration < 0) status = this.#judge(parseSigned(texts[from + i] as string, plain), now);
@@ -183,9 +208,8 @@ export class SnapNetTokens extends KeyHolder {
   }
 
   #reason(token: string, status: number): SnapNetReason {
-    if (status === WRONG_SESSION) return "wrong-session";
-    if (status === EXPIRED) return "expired";
-    return status === FAILED && parseToken(token, this.#upperCase) ? "not-genuine" : "malformed";
+    if (status === TAG_MISMATCH && !parseToken(token, this.#upperCase)) return "malformed";
+    return REASONS[status - 1] as SnapNetReason;
   }
 }
 
@@ -194,10 +218,13 @@ function asText(token: unknown): string {
   return typeof token === "string" && token.length <= MAX_TOKEN_CHARACTERS ? token : "";
 }
 
-function acceptedClaims(token: string, claims: SnapNetClaims): Accepted<SnapNetClaims> {
-  // All that is signed, as it stands there: SnapNet has no nonce, so equal fields are one token.
-  const signed = token.slice(0, -SIGNATURE_FIELD_BYTES);
-  return accepted(claims, BigInt(claims.expiration), `snapnet:${signed}`);
+function acceptedClaims(token: string, claims: SnapNetClaims, secretIndex: number): Accepted<SnapNetClaims> {
+  return accepted(claims, BigInt(claims.expiration), tokenIdOf(token), secretIndex);
+}
+
+/** All that is signed, as it stands there: SnapNet has no nonce, so equal fields are one token. */
+function tokenIdOf(token: string): string {
+  return `snapnet:${token.slice(0, -SIGNATURE_FIELD_BYTES)}`;
 }
 
 function readSecret(value: unknown, argument: string): Uint8Array {

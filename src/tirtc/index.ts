@@ -6,8 +6,8 @@ import { drawEntropy } from "../common/random.ts";
 import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../common/secrets.ts";
 import { asDuration, asNow, asSeconds, type Seconds } from "../common/time.ts";
 import { formatError, rangeError } from "../errors.ts";
-import { type Accepted, accepted, batchVerdicts, refused, VALID, type Verdict, type Verdicts } from "../verdict.ts";
-import { base64urlOf, base64urlToBytes } from "../wasm/hmac/encoding.ts";
+import { type Accepted, accepted, batchVerdicts, refused, statusesOf, VALID } from "../verdict.ts";
+import { base64urlOf, base64urlToBytes, sha256Hex } from "../wasm/hmac/encoding.ts";
 import { HmacKey } from "../wasm/hmac/kernel.ts";
 import {
   BASE64URL_CHARACTERS,
@@ -32,10 +32,18 @@ import {
   textProblem,
   VERSION_PREFIX,
 } from "./format.ts";
-import type { TirtcIssue, TirtcOptions, TirtcReason, TirtcToken } from "./types.ts";
+import {
+  REASONS,
+  type TirtcIssue,
+  type TirtcOptions,
+  type TirtcReason,
+  type TirtcToken,
+  type TirtcVerdict,
+  type TirtcVerdicts,
+} from "./types.ts";
 import { VendorPayloads } from "./vendor.ts";
 
-export type { Verdict, Verdicts } from "../verdict.ts";
+export type { Verdict, Verdicts, VerdictWithClaims } from "../verdict.ts";
 export { type DeviceLicense, parseDeviceLicense } from "./format.ts";
 export type * from "./types.ts";
 export type { DeviceKeyLookup, Seconds, SecretList, TirtcClaims };
@@ -53,21 +61,15 @@ const FORM: TagForm = {
   encoding: ENCODING_BASE64URL,
 };
 
-// Statuses beside VALID. The form of a token whose MAC failed is looked at only when its reason is asked for.
-const FAILED = 1;
-const MALFORMED = 2;
-const WRONG_ISSUER = 3;
-const WRONG_PEER = 4;
-const EXPIRED = 5;
-const NOT_YET_VALID = 6;
-const LIFETIME_TOO_LONG = 7;
-const REASONS: ReadonlyMap<number, TirtcReason> = new Map([
-  [WRONG_ISSUER, "wrong-issuer"],
-  [WRONG_PEER, "wrong-peer"],
-  [EXPIRED, "expired"],
-  [NOT_YET_VALID, "not-yet-valid"],
-  [LIFETIME_TOO_LONG, "lifetime-too-long"],
-]);
+const STATUS = statusesOf(REASONS);
+const MALFORMED = STATUS.malformed;
+/** Whether such a token has the form of one is looked at only when its reason is asked for. */
+const TAG_MISMATCH = STATUS["not-genuine"];
+const WRONG_ISSUER = STATUS["wrong-issuer"];
+const WRONG_PEER = STATUS["wrong-peer"];
+const EXPIRED = STATUS.expired;
+const NOT_YET_VALID = STATUS["not-yet-valid"];
+const LIFETIME_TOO_LONG = STATUS["lifetime-too-long"];
 
 const encoder = new TextEncoder();
 
@@ -153,7 +155,7 @@ export class TirtcTokens extends KeyHolder {
    * @param options.now Unix seconds; default the clock
    * @throws ConnectTokensError where `peerId` or `now` is wrong, or after `dispose`
    */
-  verify(token: string, options?: { peerId?: string; now?: Seconds }): Verdict<TirtcClaims, TirtcReason> {
+  verify(token: string, options?: { peerId?: string; now?: Seconds }): TirtcVerdict {
     const { peerId, now } = ownOptions(options, "options");
     const peer = peerId === undefined ? undefined : asString(peerId, "peerId");
     return this.#verifyOne(outlined(token), peer, Number(asNow(now)));
@@ -165,21 +167,22 @@ export class TirtcTokens extends KeyHolder {
    *
    * @throws ConnectTokensError where `tokens` is not an array or `now` is wrong, or after `dispose`
    */
-  verifyMany(
-    tokens: readonly (string | TirtcToken)[],
-    options?: { now?: Seconds },
-  ): Verdicts<TirtcClaims, TirtcReason> {
+  verifyMany(tokens: readonly (string | TirtcToken)[], options?: { now?: Seconds }): TirtcVerdicts {
     const length = lengthOfList(tokens, "tokens", "an array of strings or of { token, peerId }");
     const now = asNow(ownOptions(options, "options").now);
     const batch = new Batch(tokens, length);
     const { texts } = batch;
-    const statuses = this.#verifyAll(batch, Number(now));
-    return batchVerdicts<TirtcClaims, TirtcReason>(statuses, {
+    const secretIndexes = new Uint32Array(this.#keys.length > 1 ? length : 0);
+    const statuses = this.#verifyAll(batch, Number(now), secretIndexes);
+    // For tokens that are genuine and have their claims.
+    const claimsAt = (index: number) => claimsOf(texts[index] as string) as TirtcClaims;
+    return batchVerdicts<TirtcClaims, TirtcReason, TirtcVerdict>(statuses, {
+      reasons: REASONS,
       reason: (index, status) => reasonOf(texts[index] as string, status),
-      accepted: (index) => {
-        const text = texts[index] as string;
-        return acceptedClaims(text, claimsOf(text) as TirtcClaims);
-      },
+      refusedClaims: (index) => ((statuses[index] as number) > TAG_MISMATCH ? claimsAt(index) : undefined),
+      tokenId: (index) => tokenIdOf(texts[index] as string),
+      expiresAt: (index) => BigInt(claimsAt(index).exp),
+      accepted: (index) => acceptedClaims(texts[index] as string, claimsAt(index), secretIndexes[index] ?? 0),
     });
   }
 
@@ -189,30 +192,40 @@ export class TirtcTokens extends KeyHolder {
     this.#devices?.dispose();
   }
 
-  #verifyOne(token: string, peer: Peer, now: number): Verdict<TirtcClaims, TirtcReason> {
+  #verifyOne(token: string, peer: Peer, now: number): TirtcVerdict {
     const named = this.#devices && token ? (peer ?? readPeerId(token)) : undefined;
     const nameless = this.#devices !== undefined && named === undefined;
     const secret = named === undefined ? undefined : this.#devices?.ask(named);
     let mac: number | undefined;
+    let secretIndex = 0;
     try {
       const inner = secret ? this.#devices?.prepare(secret) : this.#device;
       // A device that is not known has no key, and the token another tag than any.
       const unknown = this.#devices !== undefined && !inner;
-      mac = verifyText(this.#keys, nameless ? "" : token, FORM, unknown ? this.#keys[0] : inner).statuses[0];
+      const checked = verifyText(this.#keys, nameless ? "" : token, FORM, unknown ? this.#keys[0] : inner);
+      mac = checked.statuses[0];
+      secretIndex = checked.keyIndexes[0] as number;
       if (unknown && mac === STATUS_GENUINE) mac = STATUS_MISMATCH;
     } finally {
       secret?.wipe();
     }
-    if (mac !== STATUS_GENUINE) return refused(reasonOf(token, mac === STATUS_MISMATCH ? FAILED : MALFORMED));
+    if (mac !== STATUS_GENUINE) {
+      return refused(reasonOf(token, mac === STATUS_MISMATCH ? TAG_MISMATCH : MALFORMED));
+    }
     const payload = base64urlToBytes(payloadOf(token));
     const reader = new ClaimsReader();
     if (!payload || !reader.read(payload, 0, payload.length)) return refused("malformed");
     const status = this.#judge(reader, peer, now);
-    return status === VALID ? acceptedClaims(token, reader.claims()) : refused(reasonOf(token, status));
+    if (status === VALID) return acceptedClaims(token, reader.claims(), secretIndex);
+    return refused(reasonOf(token, status), status > TAG_MISMATCH ? reader.claims() : undefined);
   }
 
-  /** The status of each token of a batch. */
-  #verifyAll(batch: Batch, now: number): Uint8Array {
+  /**
+   * The status of each token of a batch.
+   *
+   * @param secretIndexes receives which secret made each token, unless it is empty
+   */
+  #verifyAll(batch: Batch, now: number, secretIndexes: Uint32Array): Uint8Array {
     const { texts, peers } = batch;
     const statuses = new Uint8Array(texts.length);
     const named = this.#devices ? batch.namePeers() : peers;
@@ -228,12 +241,13 @@ export class TirtcTokens extends KeyHolder {
     };
     const judge = (window: CheckedTexts, from: number): void => {
       const { count, statuses: macs } = window;
+      if (secretIndexes.length > 0) secretIndexes.set(window.keyIndexes.subarray(0, count), from);
       for (let i = 0; i < count; i++) {
         const mac = macs[i];
         const known = !asked || asked.isKnown(from + i);
         if (mac === STATUS_GENUINE && known) {
           statuses[from + i] = this.#judgeText(window, i, named[from + i], peers[from + i], now);
-        } else statuses[from + i] = mac === STATUS_MALFORMED ? MALFORMED : FAILED;
+        } else statuses[from + i] = mac === STATUS_MALFORMED ? MALFORMED : TAG_MISMATCH;
       }
     };
     try {
@@ -292,12 +306,17 @@ export function readPeerId(token: string): string | undefined {
   return (typeof token === "string" && claimsOf(token)?.peerId) || undefined;
 }
 
-function acceptedClaims(token: string, claims: TirtcClaims): Accepted<TirtcClaims> {
-  return accepted(claims, BigInt(claims.exp), `tirtc:${token.slice(-BASE64URL_CHARACTERS)}`);
+function acceptedClaims(token: string, claims: TirtcClaims, secretIndex: number): Accepted<TirtcClaims> {
+  return accepted(claims, BigInt(claims.exp), tokenIdOf(token), secretIndex);
+}
+
+/** The SHA-256 of the signature's bytes, which are a credential that opens again with the claims beside it. */
+function tokenIdOf(token: string): string {
+  return `tirtc:${sha256Hex(base64urlToBytes(token.slice(-BASE64URL_CHARACTERS)) as Uint8Array)}`;
 }
 
 function reasonOf(token: string, status: number): TirtcReason {
-  if (status !== FAILED) return REASONS.get(status) ?? "malformed";
+  if (status !== TAG_MISMATCH) return REASONS[status - 1] as TirtcReason;
   return base64urlToBytes(payloadOf(token)) ? "not-genuine" : "malformed";
 }
 

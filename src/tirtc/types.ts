@@ -1,19 +1,29 @@
 import type { SecretList } from "../common/secrets.ts";
 import type { Seconds } from "../common/time.ts";
+import type { Verdicts, VerdictWithClaims } from "../verdict.ts";
 import type { DeviceKeyLookup } from "./devices.ts";
+import type { TirtcClaims } from "./format.ts";
+
+/** In the order of the checks. */
+export const REASONS = [
+  "malformed",
+  "not-genuine",
+  "wrong-issuer",
+  "wrong-peer",
+  "expired",
+  "not-yet-valid",
+  "lifetime-too-long",
+] as const;
 
 /**
  * Why a TiRTC token was refused. Checked in this order. `not-genuine` is also a token for a device that is not known;
  * `lifetime-too-long` one whose `exp - iat` is not from 1 to `maxLifetime`.
  */
-export type TirtcReason =
-  | "malformed"
-  | "not-genuine"
-  | "wrong-issuer"
-  | "wrong-peer"
-  | "expired"
-  | "not-yet-valid"
-  | "lifetime-too-long";
+export type TirtcReason = (typeof REASONS)[number];
+/** The reasons that come with `refusedClaims`. */
+export type TirtcReasonWithClaims = Exclude<TirtcReason, "malformed" | "not-genuine">;
+export type TirtcVerdict = VerdictWithClaims<TirtcClaims, TirtcReason, TirtcReasonWithClaims>;
+export type TirtcVerdicts = Verdicts<TirtcClaims, TirtcReason, TirtcVerdict>;
 
 export interface TirtcOptions {
   /** The `iss` of the tokens issued here, and of those accepted. */

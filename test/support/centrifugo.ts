@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type CentrifugoOptions, type CentrifugoToken, CentrifugoTokens } from "../../src/centrifugo/index.ts";
 import { centrifugoSign } from "../reference/string-schemes.ts";
 
@@ -13,6 +14,11 @@ export function makeCentrifugo(options: Partial<CentrifugoOptions> = {}): Centri
 /** A genuine token, whatever its fields are. */
 export function signed(user: string, timestamp: string, info: string, project = ""): CentrifugoToken {
   return { user, timestamp, info, token: centrifugoSign(SECRET, project, user, timestamp, info) };
+}
+
+/** The SHA-256 of the token's digits. */
+export function centrifugoTokenId(token: string): string {
+  return `centrifugo:${createHash("sha256").update(token).digest("hex")}`;
 }
 
 /** `valid`, or why the token is refused. */

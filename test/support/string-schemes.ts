@@ -93,6 +93,8 @@ export function expectSameVerdicts(
   expect([...many].map(flat)).toEqual(singly.map(flat));
   for (const [i, verdict] of singly.entries()) {
     const reason = verdict.valid ? undefined : verdict.reason;
+    if (many.tokenIdAt(i) !== (verdict.valid ? verdict.tokenId : undefined)) throw new Error(`tokenId ${i} differs`);
+    if (many.expiresAt(i) !== (verdict.valid ? verdict.expiresAt : undefined)) throw new Error(`end ${i} differs`);
     if (many.isValid(i) !== verdict.valid || many.reasonAt(i) !== reason) throw new Error(`verdict ${i} differs`);
     counts.set(reason ?? "valid", (counts.get(reason ?? "valid") ?? 0) + 1);
   }

@@ -1,5 +1,6 @@
 import { HMAC_ARENA } from "../../../assembly/memory.ts";
-import { hmacKernel } from "./kernel.ts";
+import { publicHex } from "../../common/hex.ts";
+import { hmacKernel, sha256Digest } from "./kernel.ts";
 
 // hex and base64url run in the kernel: in constant time, canonical spellings only.
 
@@ -14,6 +15,11 @@ export function hexOf(bytes: Uint8Array): string {
   arena.set(bytes);
   calls.hexEncode(HMAC_ARENA, bytes.length, HMAC_ARENA + TARGET);
   return takeText(bytes.length, bytes.length * 2);
+}
+
+/** Lower-case hex of the SHA-256 of a message, which is public: 64 digits. */
+export function sha256Hex(message: Uint8Array): string {
+  return publicHex(sha256Digest(message));
 }
 
 /** base64url of `bytes` without padding (RFC 4648 §5), at most {@link MAX_ENCODED_BYTES}. */

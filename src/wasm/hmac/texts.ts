@@ -37,6 +37,8 @@ export interface CheckedTexts {
   readonly count: number;
   /** STATUS_ in assembly/memory.ts, of each text. */
   readonly statuses: Uint8Array;
+  /** Which of the keys made each genuine text's tag. */
+  readonly keyIndexes: Uint32Array;
   /** Whether all of them are printable ASCII (0x20 to 0x7e), so that each character is a byte. */
   readonly plain: boolean;
   /** The texts in UTF-8, text `i` from `starts[i]` to `starts[i + 1]`; to be read only. Zeros again after the judging. */
@@ -94,6 +96,7 @@ export class TextWindow implements CheckedTexts {
   /** Per text the slot of its inner key, where there is one. */
   readonly innerSlots: Uint16Array = new Uint16Array(WINDOW_TEXTS);
   readonly statuses: Uint8Array = new Uint8Array(WINDOW_TEXTS);
+  readonly keyIndexes: Uint32Array = new Uint32Array(WINDOW_TEXTS);
   plain = false;
   /** Which text each job stands for. */
   readonly #owners: Uint16Array = new Uint16Array(WINDOW_TEXTS);
@@ -167,7 +170,8 @@ export class TextWindow implements CheckedTexts {
    */
   check(keys: readonly HmacKey[], form: TagForm, nested: boolean): void {
     this.statuses.fill(STATUS_MISMATCH, 0, this.count);
-    for (const { slot } of keys) if (!this.#try(slot, form, nested)) return;
+    this.keyIndexes.fill(0, 0, this.count);
+    for (let i = 0; i < keys.length && this.#try(keys, i, form, nested); i++);
   }
 
   /** {@link check} of a single text, whose tag is not nested: without a job, which would take longer to write. */
@@ -179,6 +183,7 @@ export class TextWindow implements CheckedTexts {
     for (let i = 0; i < keys.length && status === STATUS_MISMATCH; i++) {
       const { slot } = keys[i] as HmacKey;
       status = calls.verifyOne(slot, HMAC_ARENA + head, length, HMAC_ARENA + tag, encoding);
+      this.keyIndexes[0] = i;
     }
     this.statuses[0] = status;
   }
@@ -189,7 +194,8 @@ export class TextWindow implements CheckedTexts {
   }
 
   /** Tries one key on the texts that match none yet. Returns whether there were any. */
-  #try(slot: number, { head, gap, characters, encoding }: TagForm, nested: boolean): boolean {
+  #try(keys: readonly HmacKey[], key: number, { head, gap, characters, encoding }: TagForm, nested: boolean): boolean {
+    const { slot } = keys[key] as HmacKey;
     const { count, starts, statuses, innerSlots } = this;
     const { jobs, calls, statuses: results } = this.#kernel;
     const owners = this.#owners;
@@ -212,8 +218,14 @@ export class TextWindow implements CheckedTexts {
     }
     if (nested) calls.verifyNestedJobs(job);
     else calls.verifyJobs(job);
-    if (job === count) statuses.set(results.subarray(0, job));
-    else for (let i = 0; i < job; i++) statuses[owners[i] as number] = results[i] as number;
+    if (job === count && key === 0) statuses.set(results.subarray(0, job));
+    else {
+      for (let i = 0; i < job; i++) {
+        const text = owners[i] as number;
+        statuses[text] = results[i] as number;
+        this.keyIndexes[text] = key;
+      }
+    }
     return job > 0;
   }
 }

@@ -149,9 +149,30 @@ export const faults: readonly Fault[] = [
     "T8",
     "a replay identity has nothing of a signature in it (SnapNet)",
     "src/snapnet/index.ts",
-    [["const signed = token.slice(0, -SIGNATURE_FIELD_BYTES);", "const signed = token;"]],
+    [["token.slice(0, -SIGNATURE_FIELD_BYTES)", "token"]],
     "test/contract/threats/replay.test.ts",
     "SnapNet, either case of the signature: one enters",
+  ),
+  fault(
+    "T8",
+    "a token's name is no credential (Centrifugo)",
+    "src/centrifugo/index.ts",
+    [["sha256Hex(encoder.encode(token))", "token"]],
+    "test/contract/verdicts.test.ts",
+    "no tokenId holds the token's authenticator in clear, unless that is sealed over what it hides",
+  ),
+  fault(
+    "T8",
+    "a token's name is no credential (TiRTC)",
+    "src/tirtc/index.ts",
+    [
+      [
+        "sha256Hex(base64urlToBytes(token.slice(-BASE64URL_CHARACTERS)) as Uint8Array)",
+        "token.slice(-BASE64URL_CHARACTERS)",
+      ],
+    ],
+    "test/contract/verdicts.test.ts",
+    "no tokenId holds the token's authenticator in clear, unless that is sealed over what it hides",
   ),
   fault(
     "T8",

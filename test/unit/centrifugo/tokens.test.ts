@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { CentrifugoToken, CentrifugoTokens } from "../../../src/centrifugo/index.ts";
 import { centrifugoSign } from "../../reference/string-schemes.ts";
-import { centrifugoReason, makeCentrifugo, NOW, SECRET, STAMP, signed } from "../../support/centrifugo.ts";
+import {
+  centrifugoReason,
+  centrifugoTokenId,
+  makeCentrifugo,
+  NOW,
+  SECRET,
+  STAMP,
+  signed,
+} from "../../support/centrifugo.ts";
 import { expectError } from "../../support/errors.ts";
 import { Random } from "../../support/random.ts";
 import {
@@ -35,7 +43,7 @@ describe("CentrifugoTokens: vectors", () => {
       expect(tokens.issue({ user, timestamp, info })).toBe(output);
       const verdict = tokens.verify({ user, timestamp, info, token: output });
       expect(verdict).toMatchObject({ valid: true, claims: { user, timestamp, info }, expiresAt: 2n ** 64n - 1n });
-      expect(verdict.valid && verdict.tokenId).toBe(`centrifugo:${output}`);
+      expect(verdict.valid && verdict.tokenId).toBe(centrifugoTokenId(output));
       if (latin1) expect(reason({ user, timestamp, info, token: latin1 }, tokens)).toBe("not-genuine");
     } else if (scheme.endsWith("api-sign")) {
       expect(tokens.signApi(data)).toBe(output);
@@ -272,12 +280,30 @@ describe("CentrifugoTokens: connection tokens", () => {
     expect(ids.every((id) => /^centrifugo:[0-9a-f]{64}$/.test(id))).toBe(true);
   });
 
+  it("says what a genuine token claims that it refuses for its time, and nothing of any other", () => {
+    const [late, early] = [`${NOW - 3600}`, `${NOW + 61}`];
+    const forged = { ...signed("u", late, "{}"), user: "v" };
+    const tokens = [signed("u", late, "{}"), signed("u", early, "{}"), forged, signed("u", "1", "{}")];
+    const verdicts = [
+      { valid: false, reason: "expired", refusedClaims: { user: "u", timestamp: late, info: "{}" } },
+      { valid: false, reason: "not-yet-valid", refusedClaims: { user: "u", timestamp: early, info: "{}" } },
+      { valid: false, reason: "not-genuine" },
+      { valid: false, reason: "malformed" },
+    ];
+    expect([...strict.verifyMany(tokens, { now: NOW })]).toStrictEqual(verdicts);
+    expect(tokens.map((one) => strict.verify(one, { now: NOW }))).toStrictEqual(verdicts);
+  });
+
   it("issues with the newest secret and verifies with any", () => {
     const both = makeCentrifugo({ secret: ["new", Buffer.from(SECRET)] });
     expect(both.issue({ user: "u", timestamp: STAMP })).toBe(centrifugoSign("new", "u", STAMP));
     const token = (secret: string) => ({ ...signed("u", STAMP, ""), token: centrifugoSign(secret, "u", STAMP) });
-    const verdicts = both.verifyMany([token("new"), token(SECRET), token("other")], { now: NOW });
-    expect([...verdicts].map(({ valid }) => valid)).toEqual([true, true, false]);
+    const tokens = [token("new"), token(SECRET), token("other")];
+    const verdicts = both.verifyMany(tokens, { now: NOW });
+    const indexes = [0, 1, undefined];
+    expect(verdicts.map((verdict) => (verdict.valid ? verdict.secretIndex : undefined))).toEqual(indexes);
+    const singly = tokens.map((one) => both.verify(one, { now: NOW }));
+    expect(singly.map((verdict) => (verdict.valid ? verdict.secretIndex : undefined))).toEqual(indexes);
   });
 
   it("gives the same verdicts one by one and ten thousand at once", () => {

@@ -158,13 +158,33 @@ describe("SnapNetTokens", () => {
     expect(server.verify(server.issue({ userId: "u" }, { now: NOW }), { now: NOW + 45 }).valid).toBe(false);
   });
 
+  it("says what a genuine token claims that it refuses, and nothing of any other", () => {
+    const server = new SnapNetTokens({ secret: HEX, sessionId: "mine" });
+    const claims = (sessionId: string) => ({ userId: "u", sessionId, expiration: NOW });
+    const token = (sessionId: string) => snapNetToken(secret, "u", sessionId, NOW);
+    const tokens = [token("theirs"), token("mine"), token("mine").replace("u", "v"), token("a\u0007"), "x"];
+    const verdicts = [
+      { valid: false, reason: "wrong-session", refusedClaims: claims("theirs") },
+      { valid: false, reason: "expired", refusedClaims: claims("mine") },
+      { valid: false, reason: "not-genuine" },
+      { valid: false, reason: "malformed" },
+      { valid: false, reason: "malformed" },
+    ];
+    expect([...server.verifyMany(tokens, { now: NOW })]).toStrictEqual(verdicts);
+    expect(tokens.map((one) => server.verify(one, { now: NOW }))).toStrictEqual(verdicts);
+  });
+
   it("issues with the newest secret and verifies with any", () => {
     const [old, fresh] = ["1f".repeat(32), "2e".repeat(32)];
     const both = new SnapNetTokens({ secret: [fresh, unhex(old)], sessionId: null });
     const claims = { userId: "u", sessionId: "s", expiration: NOW + 1 };
     expect(both.issue(claims)).toBe(snapNetToken(unhex(fresh), "u", "s", NOW + 1));
     const tokens = [old, fresh, HEX].map((each) => snapNetToken(unhex(each), "u", "s", NOW + 1));
-    expect([...both.verifyMany(tokens, { now: NOW })].map(({ valid }) => valid)).toEqual([true, true, false]);
+    const indexes = [1, 0, undefined];
+    const batch = both.verifyMany(tokens, { now: NOW });
+    expect(batch.map((verdict) => (verdict.valid ? verdict.secretIndex : undefined))).toEqual(indexes);
+    const singly = tokens.map((token) => both.verify(token, { now: NOW }));
+    expect(singly.map((verdict) => (verdict.valid ? verdict.secretIndex : undefined))).toEqual(indexes);
   });
 
   it("gives the same verdicts one by one and ten thousand at once", () => {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { parseDeviceLicense, readPeerId } from "../../../src/tirtc/index.ts";
 import { tirtcPayload, tirtcSign, tirtcSignSegment } from "../../reference/string-schemes.ts";
@@ -10,6 +11,11 @@ import { CLAIMS, KEYS, makeTirtc, NOW, PEER, signedClaims, tirtcReason } from ".
 const tokens = makeTirtc();
 const reason = (token: unknown, options?: { peerId?: string; now?: number | bigint }) =>
   tirtcReason(tokens, token, options);
+/** The SHA-256 of the signature's bytes. */
+const tirtcTokenId = (token: string) =>
+  `tirtc:${createHash("sha256")
+    .update(Buffer.from(token.slice(-43), "base64url"))
+    .digest("hex")}`;
 const genuine = (payload: string | Uint8Array) => tirtcSign(KEYS, payload);
 
 describe("TirtcTokens", () => {
@@ -24,7 +30,7 @@ describe("TirtcTokens", () => {
       const verdict = tokens.verify(output, { now: NOW, ...options });
       expect(verdict).toMatchObject({ valid: true, expiresAt: BigInt(NOW + 300) });
       expect(verdict.valid && verdict.claims).toEqual(claims);
-      expect(verdict.valid && verdict.tokenId).toBe(`tirtc:${output.slice(-43)}`);
+      expect(verdict.valid && verdict.tokenId).toBe(tirtcTokenId(output));
     }
     expect(readPeerId(output)).toBe(PEER);
   });
@@ -170,14 +176,44 @@ describe("TirtcTokens", () => {
     for (const flipped of bitFlips(once)) expect(tirtcReason(single, flipped)).not.toBe("valid");
   });
 
+  it("says what a genuine token claims that it refuses, and nothing of any other", () => {
+    const faults = [
+      ["wrong-issuer", { iss: "other" }],
+      ["wrong-peer", { scope: "connect:other" }],
+      ["expired", { iat: NOW - 300, exp: NOW }],
+      ["not-yet-valid", { iat: NOW + 61, exp: NOW + 100 }],
+      ["lifetime-too-long", { exp: NOW + 86_401 }],
+    ] as const;
+    for (const [name, fault] of faults) {
+      const claims = { ...CLAIMS, ...fault };
+      const verdict = {
+        valid: false,
+        reason: name,
+        refusedClaims: { ...claims, peerId: claims.scope.slice("connect:".length) },
+      };
+      const token = signedClaims(fault);
+      expect(tokens.verify(token, { now: NOW, peerId: PEER })).toStrictEqual(verdict);
+      expect(tokens.verifyMany([{ token, peerId: PEER }], { now: NOW }).at(0)).toStrictEqual(verdict);
+    }
+    for (const token of [`${signedClaims().slice(0, -4)}AAAA`, genuine("{}"), "x"]) {
+      const name = tirtcReason(tokens, token);
+      expect(["not-genuine", "malformed"]).toContain(name);
+      expect(tokens.verify(token, { now: NOW })).toStrictEqual({ valid: false, reason: name });
+      expect(tokens.verifyMany([token], { now: NOW }).at(0)).toStrictEqual({ valid: false, reason: name });
+    }
+  });
+
   it("issues with the newest secret and verifies with any", () => {
     const both = makeTirtc({ secretKey: ["new", Buffer.from(KEYS.secretKey)] });
     const entropy = Buffer.from(CLAIMS.nonce, "base64url");
     const fresh = tirtcSign({ ...KEYS, secretKey: "new" }, tirtcPayload(CLAIMS));
     expect(both.issue({ sub: CLAIMS.sub, peerId: PEER, iat: NOW }, { entropy })).toBe(fresh);
     const other = tirtcSign({ ...KEYS, secretKey: "other" }, tirtcPayload(CLAIMS));
-    const verdicts = [...both.verifyMany([fresh, signedClaims(), other], { now: NOW })];
-    expect(verdicts.map(({ valid }) => valid)).toEqual([true, true, false]);
+    const indexes = [0, 1, undefined];
+    const batch = both.verifyMany([fresh, signedClaims(), other], { now: NOW });
+    expect(batch.map((verdict) => (verdict.valid ? verdict.secretIndex : undefined))).toEqual(indexes);
+    const singly = [fresh, signedClaims(), other].map((token) => both.verify(token, { now: NOW }));
+    expect(singly.map((verdict) => (verdict.valid ? verdict.secretIndex : undefined))).toEqual(indexes);
   });
 
   it("gives the same verdicts one by one and ten thousand at once", () => {
