@@ -1,5 +1,6 @@
 // What is kept of the valid packets of a window, end to end: a third of their bytes, for the caller to copy in one go.
 
+import { ENDPOINT_IPV4, ENDPOINT_IPV4_BYTES, ENDPOINT_IPV6_BYTES } from "../endpoint.ts";
 import {
   CUTE_KEPT,
   CUTE_KEPT_STARTS,
@@ -13,9 +14,6 @@ import {
   SUITE_HYDROGEN,
 } from "../memory.ts";
 import {
-  ENDPOINT_IPV4,
-  ENDPOINT_IPV4_BYTES,
-  ENDPOINT_IPV6_BYTES,
   HYDROGEN_MAC_BYTES,
   HYDROGEN_SIV_BYTES,
   OFFSET_ENDPOINT_COUNT,

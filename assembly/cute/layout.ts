@@ -29,13 +29,6 @@ export const OFFSET_HANDSHAKE_TIMEOUT = 27;
 export const OFFSET_ENDPOINT_COUNT = 31;
 export const OFFSET_ENDPOINTS = 35;
 
-export const ENDPOINT_IPV4 = 1;
-export const ENDPOINT_IPV6 = 2;
-/** Type byte, 4 address bytes in written order, port u16. */
-export const ENDPOINT_IPV4_BYTES = 7;
-/** Type byte, eight groups as little-endian u16, port u16. */
-export const ENDPOINT_IPV6_BYTES = 19;
-
 // Suite hydrogen: public 568, SIV 20, MAC 16, ciphertext 356, signature R 32 and s 32.
 export const HYDROGEN_PUBLIC_BYTES = 568;
 export const OFFSET_HYDROGEN_SIV = 568;

@@ -1,6 +1,7 @@
 // The public section of a packet (layout.ts), and what is asked of it before any cipher runs. Nothing here is
 // secret: every check may end early.
 
+import { ENDPOINT_IPV4, ENDPOINT_IPV4_BYTES, ENDPOINT_IPV6, ENDPOINT_IPV6_BYTES } from "../endpoint.ts";
 import {
   CUTE_SERVER_ENDPOINT,
   STATUS_BAD_ENDPOINTS,
@@ -11,10 +12,6 @@ import {
   STATUS_WRONG_APPLICATION,
 } from "../memory.ts";
 import {
-  ENDPOINT_IPV4,
-  ENDPOINT_IPV4_BYTES,
-  ENDPOINT_IPV6,
-  ENDPOINT_IPV6_BYTES,
   MAX_ENDPOINTS,
   OFFSET_APPLICATION_ID,
   OFFSET_ENDPOINT_COUNT,

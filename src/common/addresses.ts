@@ -14,7 +14,7 @@ export function parseIPv4(text: string): number[] | undefined {
   return octets;
 }
 
-/** The eight groups. The platform's URL parser knows every form of RFC 4291 §2.2 and gives back hexadecimal groups. */
+/** The 16 bytes. The platform's URL parser knows every form of RFC 4291 §2.2 and gives back hexadecimal groups. */
 export function parseIPv6(text: string): number[] | undefined {
   for (let i = 0; i < text.length; i++) {
     // A URL parser drops tabs and line breaks, and a bracket or slash would end the host: let none of these reach it.
@@ -27,9 +27,16 @@ export function parseIPv6(text: string): number[] | undefined {
     return undefined;
   }
   const [head = "", tail = ""] = host.slice(1, -1).split("::");
-  const groups = (part: string): number[] =>
-    part === "" ? [] : part.split(":").map((group) => Number.parseInt(group, 16));
-  const first = groups(head);
-  const last = groups(tail);
-  return [...first, ...new Array<number>(8 - first.length - last.length).fill(0), ...last];
+  const first = groupBytes(head);
+  const last = groupBytes(tail);
+  return [...first, ...new Array<number>(16 - first.length - last.length).fill(0), ...last];
+}
+
+/** The bytes of hexadecimal groups between colons. */
+function groupBytes(text: string): number[] {
+  if (text === "") return [];
+  return text.split(":").flatMap((digits) => {
+    const group = Number.parseInt(digits, 16);
+    return [group >> 8, group & 0xff];
+  });
 }

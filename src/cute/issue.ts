@@ -96,7 +96,7 @@ function readRequest(token: CuteIssue, suite: SuiteFacts, now: unknown): Request
     throw rangeError("expirationTimestamp", `after creationTimestamp (${creationTimestamp})`, expirationTimestamp);
   }
   // May run code of the caller, who could take the bytes' buffers away: before any of them is looked at.
-  const endpoints = encodeEndpoints(given.endpoints as CuteIssue["endpoints"], "endpoints", suite.publicBytes);
+  const endpoints = encodeEndpoints(given.endpoints, "endpoints", suite.endpoints);
   const userData = given.userData === undefined ? new Uint8Array(0) : asBytes(given.userData, "userData");
   if (userData.length > USER_DATA_BYTES) throw rangeError("userData", `at most ${USER_DATA_BYTES} bytes`, userData);
   return {

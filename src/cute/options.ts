@@ -1,6 +1,6 @@
 import { asFlag } from "../common/arguments.ts";
 import { asBytesOf, isAllZero } from "../common/bytes.ts";
-import { type EndpointInput, encodeEndpoint } from "../common/endpoints.ts";
+import { type EndpointInput, encodeEndpoint, NATIVE_FORM } from "../common/endpoints.ts";
 import { asU64 } from "../common/integers.ts";
 import { ownOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, type SecretList } from "../common/secrets.ts";
@@ -47,7 +47,8 @@ export function readCuteOptions(options: CuteOptions): CuteSettings {
     suite,
     strict: asFlag(given.strict, true, "strict"),
     applicationId: asU64(given.applicationId, "applicationId"),
-    serverEndpoint: endpoint === undefined ? new Uint8Array(0) : encodeEndpoint(endpoint, "serverEndpoint"),
+    serverEndpoint:
+      endpoint === undefined ? new Uint8Array(0) : encodeEndpoint(endpoint, "serverEndpoint", NATIVE_FORM),
     secrets: readSecrets(given.secret, "secret", readSecret),
   };
 }

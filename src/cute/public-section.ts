@@ -1,9 +1,5 @@
 // The public section of a packet, read without throwing: what the readers, the verdicts and a differential test share.
 import {
-  ENDPOINT_IPV4,
-  ENDPOINT_IPV4_BYTES,
-  ENDPOINT_IPV6,
-  ENDPOINT_IPV6_BYTES,
   MAX_ENDPOINTS,
   OFFSET_APPLICATION_ID,
   OFFSET_ENDPOINT_COUNT,
@@ -14,8 +10,9 @@ import {
   OFFSET_VERSION,
   VERSION_BYTES,
 } from "../../assembly/cute/layout.ts";
+import { ENDPOINT_IPV4, ENDPOINT_IPV4_BYTES, ENDPOINT_IPV6, ENDPOINT_IPV6_BYTES } from "../../assembly/endpoint.ts";
 import { byteLength } from "../common/bytes.ts";
-import { decodeEndpoint, type Endpoint } from "../common/endpoints.ts";
+import { decodeEndpoint, type Endpoint, NATIVE_FORM } from "../common/endpoints.ts";
 import { readU64, u8, u32 } from "../common/integers.ts";
 
 /** What everyone may read of a connect token. Nothing of it is authenticated until a server has verified the packet. */
@@ -67,7 +64,7 @@ export function inspectPublicSection(
     if (type !== ENDPOINT_IPV4 && type !== ENDPOINT_IPV6) return "endpoint-type";
     const next = at + (type === ENDPOINT_IPV4 ? ENDPOINT_IPV4_BYTES : ENDPOINT_IPV6_BYTES);
     if (next > end) return "endpoints-length";
-    endpoints.push(decodeEndpoint(bytes, at));
+    endpoints.push(decodeEndpoint(bytes, at, NATIVE_FORM));
     at = next;
   }
   return {

@@ -5,12 +5,15 @@ import {
   HYDROGEN_SECRET_BYTES,
   HYDROGEN_SIV_BYTES,
   KEY_BYTES,
+  MAX_ENDPOINTS,
+  OFFSET_ENDPOINTS,
   XCHACHA_NONCE_BYTES,
   XCHACHA_PUBLIC_BYTES,
   XCHACHA_SECRET_BYTES,
   XCHACHA_TAG_BYTES,
 } from "../../assembly/cute/layout.ts";
 import { SUITE_HYDROGEN, SUITE_XCHACHA20POLY1305 } from "../../assembly/memory.ts";
+import { type EndpointListRules, NATIVE_FORM } from "../common/endpoints.ts";
 import { rangeError, typeError } from "../errors.ts";
 import type { Suite } from "./public.ts";
 
@@ -19,6 +22,7 @@ export interface SuiteFacts {
   /** SUITE_ in assembly/memory.ts. */
   readonly number: number;
   readonly publicBytes: number;
+  readonly endpoints: EndpointListRules;
   readonly secretBytes: number;
   /** The bytes of a secret that are secret: a signing secret's second half is its public key. */
   readonly secretHalfBytes: number;
@@ -31,6 +35,7 @@ const suites: Record<Suite, SuiteFacts> = {
   hydrogen: {
     number: SUITE_HYDROGEN,
     publicBytes: HYDROGEN_PUBLIC_BYTES,
+    endpoints: endpointRules(HYDROGEN_PUBLIC_BYTES),
     secretBytes: HYDROGEN_SECRET_BYTES,
     secretHalfBytes: KEY_BYTES,
     entropyBytes: HYDROGEN_ENTROPY_BYTES,
@@ -40,6 +45,7 @@ const suites: Record<Suite, SuiteFacts> = {
   xchacha20poly1305: {
     number: SUITE_XCHACHA20POLY1305,
     publicBytes: XCHACHA_PUBLIC_BYTES,
+    endpoints: endpointRules(XCHACHA_PUBLIC_BYTES),
     secretBytes: XCHACHA_SECRET_BYTES,
     secretHalfBytes: XCHACHA_SECRET_BYTES,
     entropyBytes: XCHACHA_NONCE_BYTES,
@@ -55,4 +61,15 @@ export function suiteFacts(value: unknown): SuiteFacts {
     throw rangeError("suite", '"hydrogen" or "xchacha20poly1305"', value);
   }
   return suites[value];
+}
+
+/** @param publicBytes where the endpoints must end */
+export function endpointRules(publicBytes: number): EndpointListRules {
+  return {
+    form: NATIVE_FORM,
+    maxCount: MAX_ENDPOINTS,
+    room: publicBytes - OFFSET_ENDPOINTS,
+    place: "the suite's public section",
+    noun: "endpoints",
+  };
 }

@@ -1,10 +1,10 @@
 import { isIPv6, SocketAddress } from "node:net";
 import { describe, expect, it } from "vitest";
-import { type EndpointInput, encodeEndpoints } from "../../../src/common/endpoints.ts";
+import type { EndpointInput } from "../../../src/common/endpoints.ts";
 import { parsePublicSection } from "../../../src/cute/public-section.ts";
 import { ConnectTokensError, type ErrorCode } from "../../../src/errors.ts";
 import { formatIPv6, seededRandom } from "../../reference/endpoints.ts";
-import { endpointText, parseEndpoint } from "../../support/endpoints.ts";
+import { encodeEndpoints, endpointText, parseEndpoint } from "../../support/endpoints.ts";
 
 const HYDROGEN = 568;
 const XCHACHA = 656;

@@ -10,13 +10,12 @@ import {
   PACKET_BYTES,
   REST_BYTES,
 } from "../../../assembly/cute/layout.ts";
-import { encodeEndpoints } from "../../../src/common/endpoints.ts";
 import { generateSigningKeyPair } from "../../../src/cute/index.ts";
 import { connectTokenPacket, readConnectToken, readPublicSection } from "../../../src/cute/public.ts";
 import { inspectPublicSection, parsePublicSection } from "../../../src/cute/public-section.ts";
 import { flipBit, patched } from "../../support/bytes.ts";
 import { plainFields, tokensOf, xchacha } from "../../support/cute.ts";
-import { parseEndpoint } from "../../support/endpoints.ts";
+import { encodeEndpoints, parseEndpoint } from "../../support/endpoints.ts";
 import { expectError } from "../../support/errors.ts";
 import { Random } from "../../support/random.ts";
 

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { type Endpoint, encodeEndpoint } from "../../../src/common/endpoints.ts";
+import type { Endpoint } from "../../../src/common/endpoints.ts";
 import { CuteTokens, generateSigningKeyPair, nativeUserDataView, verifySignature } from "../../../src/cute/index.ts";
 import { connectTokenPacket, readConnectToken, readPublicSection } from "../../../src/cute/public.ts";
 import { formatIPv6 } from "../../reference/endpoints.ts";
 import { concat } from "../../support/bytes.ts";
 import { hydrogen, nativeOf, tokensOf, xchacha } from "../../support/cute.ts";
-import { endpointText, parseEndpoint } from "../../support/endpoints.ts";
+import { encodeEndpoint, endpointText, parseEndpoint } from "../../support/endpoints.ts";
 import { anything, bytes, holds, resultOrCode, spoiled, text, u64 } from "../../support/properties.ts";
 
 const port = fc.oneof(fc.constantFrom(1, 255, 256, 65535), fc.integer({ min: 1, max: 65535 }));

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { encodeEndpoints } from "../../../src/common/endpoints.ts";
 import {
   CONNECT_TOKEN_BYTES,
   ConnectTokensError,
@@ -17,7 +16,7 @@ import {
 } from "../../../src/cute/public.ts";
 import { parsePublicSection } from "../../../src/cute/public-section.ts";
 import { readSection, seededRandom } from "../../reference/endpoints.ts";
-import { parseEndpoint } from "../../support/endpoints.ts";
+import { encodeEndpoints, parseEndpoint } from "../../support/endpoints.ts";
 
 type Texts = "id" | "applicationId" | "creationTimestamp" | "expirationTimestamp" | "token";
 type Keys = "clientToServerKey" | "serverToClientKey";

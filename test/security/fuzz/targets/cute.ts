@@ -1,4 +1,3 @@
-import { encodeEndpoints } from "../../../../src/common/endpoints.ts";
 import { CuteTokens, verifySignature } from "../../../../src/cute/index.ts";
 import { type PublicSection, readConnectToken, readPublicSection } from "../../../../src/cute/public.ts";
 import { verifyNative, verifyStrict } from "../../../reference/curve25519.ts";
@@ -6,7 +5,7 @@ import { readSection } from "../../../reference/endpoints.ts";
 import { secretboxOpen } from "../../../reference/gimli.ts";
 import { concat, hex, same, u64Bytes } from "../../../support/bytes.ts";
 import { hydrogen, type Native, nativeOf, type SuiteUnderTest, xchacha } from "../../../support/cute.ts";
-import { endpointText, parseEndpoint } from "../../../support/endpoints.ts";
+import { encodeEndpoints, endpointText, parseEndpoint } from "../../../support/endpoints.ts";
 import { opensslSeal } from "../../../support/xchacha.ts";
 import { CONTEXT, hydrogenPacket, signed, xchachaPacket } from "../seal.ts";
 import { hold, holdSame, inputOf, outcomeOf, readOrCode, type Target } from "../target.ts";

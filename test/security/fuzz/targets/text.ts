@@ -1,5 +1,4 @@
 import { isIPv4, isIPv6 } from "node:net";
-import { encodeEndpoint } from "../../../../src/common/endpoints.ts";
 import { parseDeviceLicense } from "../../../../src/tirtc/index.ts";
 import {
   base64urlOf,
@@ -8,7 +7,7 @@ import {
   hexOf,
   hexToBytes,
 } from "../../../../src/wasm/hmac/encoding.ts";
-import { endpointText, parseEndpoint } from "../../../support/endpoints.ts";
+import { encodeEndpoint, endpointText, parseEndpoint } from "../../../support/endpoints.ts";
 import { hold, holdSame, inputOf, readOrCode, type Target, textOf, utf8 } from "../target.ts";
 
 /** The bytes of base64url, by the alphabet and by whether Node writes them the same way again. */
