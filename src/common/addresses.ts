@@ -1,7 +1,7 @@
 import { decimal } from "./digits.ts";
 
-/** The four octets. Strictly dotted decimal: a URL parser would also take `0x7f.1` and read `010` as octal. */
-export function parseIPv4(text: string): number[] | undefined {
+/** The four octets of text. Strictly dotted decimal: a URL parser would also take `0x7f.1` and read `010` as octal. */
+export function ipv4Bytes(text: string): number[] | undefined {
   const octets: number[] = [];
   let start = 0;
   while (octets.length < 4) {
@@ -14,8 +14,8 @@ export function parseIPv4(text: string): number[] | undefined {
   return octets;
 }
 
-/** The 16 bytes. The platform's URL parser knows every form of RFC 4291 §2.2 and gives back hexadecimal groups. */
-export function parseIPv6(text: string): number[] | undefined {
+/** The 16 bytes, in network order, of text without brackets and zone. The platform's URL parser knows every form of RFC 4291 §2.2 and gives back hexadecimal groups. */
+export function ipv6Bytes(text: string): number[] | undefined {
   for (let i = 0; i < text.length; i++) {
     // A URL parser drops tabs and line breaks, and a bracket or slash would end the host: let none of these reach it.
     if (!"0123456789abcdefABCDEF:.".includes(text.charAt(i))) return undefined;

@@ -1,7 +1,7 @@
 // Endpoints of a connect token: text and objects to network-order addresses to the bytes of a scheme, and back.
 import { ENDPOINT_IPV4, ENDPOINT_IPV6 } from "../../assembly/endpoint.ts";
 import { ConnectTokensError, formatError, rangeError, typeError } from "../errors.ts";
-import { parseIPv4, parseIPv6 } from "./addresses.ts";
+import { ipv4Bytes, ipv6Bytes } from "./addresses.ts";
 import { isList } from "./arguments.ts";
 import { decimal } from "./digits.ts";
 import { u8 } from "./integers.ts";
@@ -184,7 +184,7 @@ function parseText(text: string, argument: string): ParsedEndpoint {
   if (text.length <= MAX_ENDPOINT_CHARACTERS) {
     const bracket = text.startsWith("[") ? text.indexOf("]:") : -1;
     const colon = bracket < 0 ? text.indexOf(":") : bracket + 1;
-    const address = bracket < 0 ? parseIPv4(text.slice(0, Math.max(colon, 0))) : parseIPv6(text.slice(1, bracket));
+    const address = bracket < 0 ? ipv4Bytes(text.slice(0, Math.max(colon, 0))) : ipv6Bytes(text.slice(1, bracket));
     const port = decimal(text, colon + 1);
     if (address && port > 0 && port <= MAX_PORT) return { address, port };
   }
@@ -203,7 +203,7 @@ function parseObject(endpoint: EndpointInput, argument: string): ParsedEndpoint 
     throw rangeError(`${argument}.port`, "a whole number from 1 to 65535", port);
   }
   let address: number[] | undefined;
-  if (text.length <= MAX_ADDRESS_CHARACTERS) address = text.includes(":") ? parseIPv6(text) : parseIPv4(text);
+  if (text.length <= MAX_ADDRESS_CHARACTERS) address = text.includes(":") ? ipv6Bytes(text) : ipv4Bytes(text);
   if (!address) throw formatError(`${argument}.address`, "must be a.b.c.d, or IPv6 without brackets and zone");
   if (family !== undefined && family !== (address.length === 4 ? 4 : 6)) {
     if (typeof family !== "number") throw typeError(`${argument}.family`, "a number", family);
