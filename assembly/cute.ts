@@ -1,4 +1,4 @@
-// Entry of cute.wasm: its exports, and what each of them reads, writes and wipes. Addresses and codes: memory.ts. Every
+// Entry of cute.wasm: its exports, and what each of them reads, writes and wipes. Addresses and codes: memory/cute.ts. Every
 // pointer is a byte address. Nothing secret stays outside CUTE_SLOTS, CUTE_TOKEN and CUTE_SECRETS.
 
 import { wipe } from "./bytes.ts";
@@ -6,7 +6,7 @@ import * as gather from "./cute/gather.ts";
 import { hydrogenKeyPair, hydrogenVerifySignature } from "./cute/hydrogen.ts";
 import { HYDROGEN_SECRET_BYTES, KEY_BYTES } from "./cute/layout.ts";
 import * as packet from "./cute/packet.ts";
-import { CUTE_KEY_INPUT, CUTE_PACKETS, CUTE_TOKEN } from "./memory.ts";
+import { CUTE_KEY_INPUT, CUTE_PACKETS, CUTE_TOKEN } from "./memory/cute.ts";
 
 /**
  * Prepares a slot from the secret at `key` (hydrogen: 64 bytes, a ‖ A; xchacha20poly1305: 32), and wipes those bytes.
@@ -54,7 +54,7 @@ export function verifyPackets(
 /**
  * Moves what is kept of the valid packets of the last call of verifyPackets to CUTE_KEPT, record after record (KEPT_
  * offsets), notes in CUTE_KEPT_STARTS where each begins, and wipes their secret sections.
- * @param count that call's, at most CUTE_MAX_GATHERED
+ * @param count that call's, at most CUTE_MAX_PACKETS
  * @returns the length of all records, in bytes
  */
 export function gatherValid(count: usize, suite: i32): usize {

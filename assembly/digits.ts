@@ -1,6 +1,6 @@
 // Decimal digits and what stands before them, in bytes that were authenticated: nothing here is secret.
 
-import { HMAC_ARENA, HMAC_NUMBERS, HMAC_STARTS, HMAC_STATUS, STATUS_GENUINE } from "./memory.ts";
+import { HMAC_ARENA, HMAC_NUMBERS, HMAC_STARTS, HMAC_STATUS, STATUS_GENUINE } from "./memory/hmac.ts";
 
 /** What is no number of ten digits below it: also one that does not fit. */
 const NO_NUMBER: u32 = 0xffff_ffff;

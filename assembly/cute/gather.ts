@@ -12,7 +12,7 @@ import {
   OFFSET_KEPT_TOKEN_ID,
   STATUS_VALID,
   SUITE_HYDROGEN,
-} from "../memory.ts";
+} from "../memory/cute.ts";
 import {
   HYDROGEN_MAC_BYTES,
   HYDROGEN_SIV_BYTES,

@@ -1,7 +1,7 @@
 // The suite hydrogen: a Gimli secretbox over the secret section, then a signature over the 960 bytes before it, both
 // under the context "CUTE_CTX". Source: `cn_generate_connect_token` of cute_net.h.
 // Slot: the prepared secretbox (128 bytes), then the signing secret a ‖ A (64 bytes).
-// Scratch: CUTE_SCRATCH + 0x6000 .. 0x6163, the padded secret section.
+// Scratch: CUTE_SCRATCH_HYDROGEN + 0x000 .. 0x163, the padded secret section.
 
 import { wipe } from "../bytes.ts";
 import { isKeyPair, publicKey, signatureMake } from "../curve25519/sign.ts";
@@ -13,6 +13,7 @@ import {
 } from "../curve25519/verify.ts";
 import { deterministicBytes } from "../gimli/deterministic.ts";
 import { secretboxOpen, secretboxPrepare, secretboxSeal } from "../gimli/secretbox.ts";
+import { CUTE_SCRATCH_HYDROGEN } from "../memory/cute.ts";
 import {
   HYDROGEN_CIPHERTEXT_BYTES,
   HYDROGEN_LEADING_ZEROS,
@@ -23,7 +24,7 @@ import {
   SECRET_BYTES,
 } from "./layout.ts";
 
-const PADDED: usize = 0x7000;
+const PADDED: usize = CUTE_SCRATCH_HYDROGEN;
 const SLOT_SECRET: usize = 128;
 const MESSAGE_ID: u64 = 0;
 const SMALL_ORDER: i32 = 2;

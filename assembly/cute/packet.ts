@@ -24,7 +24,7 @@ import {
   STATUS_VALID,
   SUITE_HYDROGEN,
   SUITE_XCHACHA20POLY1305,
-} from "../memory.ts";
+} from "../memory/cute.ts";
 import { hydrogenOpen, hydrogenPrepare, hydrogenSeal } from "./hydrogen.ts";
 import {
   CONNECT_TOKEN_BYTES,

@@ -10,7 +10,7 @@ import {
   STATUS_NOT_THIS_SERVER,
   STATUS_VALID,
   STATUS_WRONG_APPLICATION,
-} from "../memory.ts";
+} from "../memory/cute.ts";
 import {
   MAX_ENDPOINTS,
   OFFSET_APPLICATION_ID,

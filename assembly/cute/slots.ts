@@ -1,6 +1,6 @@
 // Where prepared keys lie. What a slot holds is the suite's business.
 
-import { CUTE_SLOT_BYTES, CUTE_SLOT_LIST, CUTE_SLOTS } from "../memory.ts";
+import { CUTE_SLOT_BYTES, CUTE_SLOT_LIST, CUTE_SLOTS } from "../memory/cute.ts";
 
 /** Address of a slot, by its number. */
 export function slotAddress(slot: usize): usize {

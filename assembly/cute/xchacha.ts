@@ -1,5 +1,5 @@
 // Suite xchacha20poly1305 (Cute Framework before 2021-07): XChaCha20-Poly1305 over 328 bytes, the public section as associated data.
-// Scratch: CUTE_SCRATCH + 0x5000 .. 0x58df. A slot holds the 32 key bytes, as HChaCha20 reads them.
+// Scratch: CUTE_SCRATCH_XCHACHA + 0x000 .. 0x8df. A slot holds the 32 key bytes, as HChaCha20 reads them.
 
 import { wipe } from "../bytes.ts";
 import {
@@ -14,12 +14,13 @@ import { hchacha20, hchacha20Frame, hchacha20FromBlock } from "../chacha20poly13
 import { equalTags, poly1305Blocks, poly1305Finish, poly1305Start } from "../chacha20poly1305/poly1305.ts";
 import {
   CUTE_PACKETS,
+  CUTE_SCRATCH_XCHACHA,
   CUTE_SECRET_STRIDE,
   CUTE_SECRETS,
   CUTE_STATUS,
   STATUS_NOT_GENUINE,
   STATUS_VALID,
-} from "../memory.ts";
+} from "../memory/cute.ts";
 import {
   OFFSET_XCHACHA_CIPHERTEXT,
   OFFSET_XCHACHA_NONCE,
@@ -33,23 +34,23 @@ import {
 
 // Two packets are under way at a time, each in a half of its own: four states of ChaCha20, then blocks 0 to 7 of its key
 // stream, of which block 0 is the one-time key and blocks 1 to 6 are the text's.
-const FIRST_HALF: usize = 0x6000;
-const SECOND_HALF: usize = 0x6300;
+const FIRST_HALF: usize = CUTE_SCRATCH_XCHACHA;
+const SECOND_HALF: usize = CUTE_SCRATCH_XCHACHA + 0x300;
 const LAST_STATE: usize = 0xc0;
 const STREAM: usize = 0x100;
 const TEXT_STREAM: usize = 0x140;
 const SECOND_STREAM: usize = 0x200;
 const LAST_BLOCK: usize = 0x2c0;
-const POLY: usize = 0x6600;
-const EXPECTED_TAG: usize = 0x6680;
+const POLY: usize = CUTE_SCRATCH_XCHACHA + 0x600;
+const EXPECTED_TAG: usize = CUTE_SCRATCH_XCHACHA + 0x680;
 /** The subkey of the packet after the next. */
-const AHEAD: usize = 0x6690;
+const AHEAD: usize = CUTE_SCRATCH_XCHACHA + 0x690;
 /** What is authenticated last, end to end: the rest of the public section, the ciphertext padded, the two lengths. */
-const TAIL: usize = 0x6700;
+const TAIL: usize = CUTE_SCRATCH_XCHACHA + 0x700;
 const TAIL_BYTES: usize = 480;
-const TAIL_PADDING: usize = 0x68c8;
-const TAIL_LENGTHS: usize = 0x68d0;
-const SCRATCH: usize = 0x6000;
+const TAIL_PADDING: usize = CUTE_SCRATCH_XCHACHA + 0x8c8;
+const TAIL_LENGTHS: usize = CUTE_SCRATCH_XCHACHA + 0x8d0;
+const SCRATCH: usize = CUTE_SCRATCH_XCHACHA;
 const SCRATCH_BYTES: usize = 0x8e0;
 
 /** How much of the public section is authenticated from where it stands: as much as goes beside the cipher, and the rest. */

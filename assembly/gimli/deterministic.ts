@@ -1,10 +1,11 @@
-// libhydrogen's deterministic generator (hydro_random_buf_deterministic). Scratch: CUTE_SCRATCH + 0x200 .. 0x2ff.
+// libhydrogen's deterministic generator (hydro_random_buf_deterministic). Scratch: CUTE_SCRATCH_GIMLI + 0x200 .. 0x2ff.
 
+import { CUTE_SCRATCH_GIMLI } from "../memory/cute.ts";
 import { core } from "./permutation.ts";
 import { absorb, clear, squeeze, xorRate } from "./sponge.ts";
 
 /** The sponge's 48 bytes. */
-const STATE: usize = 0x1200;
+const STATE: usize = CUTE_SCRATCH_GIMLI + 0x200;
 
 /** Writes `length` bytes made from the 32 bytes at `seed` to `out`. The length is an input: a prefix is another output. */
 export function deterministicBytes(seed: usize, length: i32, out: usize): void {

@@ -1,15 +1,16 @@
-// libhydrogen's hash (hydro_hash). Scratch: CUTE_SCRATCH + 0x000 .. 0x0ff.
+// libhydrogen's hash (hydro_hash). Scratch: CUTE_SCRATCH_GIMLI + 0x000 .. 0x0ff.
 
 import { wipe } from "../bytes.ts";
+import { CUTE_SCRATCH_GIMLI } from "../memory/cute.ts";
 import { core } from "./permutation.ts";
 import { absorb, clear, pad, RATE, squeeze, xorBytes, xorRate } from "./sponge.ts";
 
 /** The sponge's 48 bytes. */
-const STATE: usize = 0x1000;
+const STATE: usize = CUTE_SCRATCH_GIMLI;
 /** u32: how many bytes of the rate are filled, 0 to 15. */
-const FILLED: usize = 0x1030;
+const FILLED: usize = CUTE_SCRATCH_GIMLI + 0x30;
 /** What frames key and message on its way into the sponge. */
-const FRAME: usize = 0x1040;
+const FRAME: usize = CUTE_SCRATCH_GIMLI + 0x40;
 const FRAME_BYTES: usize = 48;
 
 /**

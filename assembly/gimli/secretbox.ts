@@ -1,12 +1,13 @@
 // libhydrogen's secretbox (hydro_secretbox): a box is SIV (20 bytes), MAC (16), ciphertext.
-// Scratch: CUTE_SCRATCH + 0x100 .. 0x1ff.
+// Scratch: CUTE_SCRATCH_GIMLI + 0x100 .. 0x1ff.
 
 import { wipe } from "../bytes.ts";
+import { CUTE_SCRATCH_GIMLI } from "../memory/cute.ts";
 import { core, duplex } from "./permutation.ts";
 import { absorb, clear, pad, RATE, xorBytes, xorRate } from "./sponge.ts";
 
 /** The sponge's 48 bytes. */
-const STATE: usize = 0x1100;
+const STATE: usize = CUTE_SCRATCH_GIMLI + 0x100;
 
 const SIV_BYTES: usize = 20;
 const MAC_BYTES: usize = 16;

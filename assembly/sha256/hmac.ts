@@ -2,7 +2,7 @@
 // a key's two blocks are hashed once (RFC 2104 §4).
 
 import { wipe } from "../bytes.ts";
-import { HMAC_SLOT_BYTES, HMAC_SLOTS } from "../memory.ts";
+import { HMAC_SLOT_BYTES, HMAC_SLOTS } from "../memory/hmac.ts";
 import { compress, storeDigest } from "./compression.ts";
 import { INITIAL_STATE } from "./constants.ts";
 import { pad } from "./padding.ts";

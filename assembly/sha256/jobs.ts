@@ -1,7 +1,7 @@
 // HMAC-SHA256 of many messages, four at a time: messages, lengths and keys may differ from lane to lane.
 
 import { wipe } from "../bytes.ts";
-import { ENCODING_BASE64URL, HMAC_JOB_BYTES, HMAC_JOBS, HMAC_STATUS } from "../memory.ts";
+import { ENCODING_BASE64URL, HMAC_JOB_BYTES, HMAC_JOBS, HMAC_SCRATCH, HMAC_STATUS } from "../memory/hmac.ts";
 import { KEY_BLOCK_BYTES, slotAt, tagOf } from "./hmac.ts";
 import { compressLanes } from "./lanes.ts";
 import { pad } from "./padding.ts";
@@ -16,7 +16,7 @@ const JOB_BYTES: usize = HMAC_JOB_BYTES;
 const STATUS: usize = HMAC_STATUS;
 
 /** The given tags of nested jobs, while the inner ones stand in their place: 48 bytes for each of a group. */
-const GIVEN_TAGS: usize = 0x1600;
+const GIVEN_TAGS: usize = HMAC_SCRATCH + 0x600;
 const GIVEN_STRIDE: usize = 48;
 /** What the outer message has over the inner one: a dot and the inner tag. */
 const NESTED_BYTES: u32 = 44;
@@ -172,7 +172,7 @@ function wipeAfter(count: usize): void {
 /**
  * Writes the tag of each job at HMAC_JOBS in the job's encoding. Messages must not contain the tags of other jobs of the
  * same call.
- * @param count 0 to HMAC_MAX_JOBS
+ * @param count 0 to HMAC_MAX_TEXTS
  */
 export function signJobs(count: usize): void {
   for (let done: usize = 0; done < count; done += 4) {
@@ -189,7 +189,7 @@ export function signJobs(count: usize): void {
 
 /**
  * Compares the tag of each job at HMAC_JOBS in constant time and writes a byte of STATUS_ per job to HMAC_STATUS.
- * @param count 0 to HMAC_MAX_JOBS
+ * @param count 0 to HMAC_MAX_TEXTS
  */
 export function verifyJobs(count: usize): void {
   for (let done: usize = 0; done < count; done += 4) {
@@ -209,7 +209,7 @@ export function verifyJobs(count: usize): void {
  * of the tag given, and the outer one, of message ‖ "." ‖ inner tag, compared with that. Both are 43 base64url characters.
  * A record's last word is the inner slot | the outer slot << 16; the tag stands one byte behind the message. Afterwards
  * texts and records are as they were, and a byte of STATUS_ per job stands at HMAC_STATUS.
- * @param count 0 to HMAC_MAX_JOBS
+ * @param count 0 to HMAC_MAX_TEXTS
  */
 export function verifyNestedJobs(count: usize): void {
   for (let done: usize = 0; done < count; done += 4) {

@@ -1,6 +1,6 @@
 // The end of a message as SHA-256 pads it (FIPS 180-4 §5.1.1).
 
-import { HMAC_ARENA, HMAC_ARENA_BYTES } from "../memory.ts";
+import { HMAC_ARENA, HMAC_ARENA_BYTES } from "../memory/hmac.ts";
 
 /** The last address from which 64 bytes can be read. */
 const LAST_SOURCE: usize = HMAC_ARENA + HMAC_ARENA_BYTES - 64;

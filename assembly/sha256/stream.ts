@@ -1,7 +1,7 @@
 // SHA-256 of one message (FIPS 180-4 §6.2), in one piece or in many.
 
 import { wipe } from "../bytes.ts";
-import { HMAC_STREAM, HMAC_STREAM_BYTES } from "../memory.ts";
+import { HMAC_STREAM, HMAC_STREAM_BYTES } from "../memory/hmac.ts";
 import { compress, storeDigest } from "./compression.ts";
 import { INITIAL_STATE } from "./constants.ts";
 import { pad } from "./padding.ts";

@@ -2,7 +2,7 @@
 // public; what is in it is not.
 
 import { Base64url, base64urlDecode, Hex, hexDecode, hexEncode } from "../encoding.ts";
-import { ENCODING_BASE64URL, ENCODING_HEX_ANY_CASE, ENCODING_RAW } from "../memory.ts";
+import { ENCODING_BASE64URL, ENCODING_HEX_ANY_CASE, ENCODING_RAW } from "../memory/hmac.ts";
 import { READ_TAG } from "./scratch.ts";
 import { copyState } from "./stream.ts";
 

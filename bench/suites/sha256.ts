@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { digest as asDigest } from "@chainsafe/as-sha256";
 import { sha256 as noble } from "@noble/hashes/sha2.js";
 import { createSHA256 } from "hash-wasm";
-import { ENCODING_RAW, HMAC_ARENA, HMAC_JOB_BYTES, HMAC_JOBS } from "../../assembly/memory.ts";
+import { ENCODING_RAW, HMAC_ARENA, HMAC_JOB_BYTES, HMAC_JOBS } from "../../assembly/memory/hmac.ts";
 import { sha256 } from "../library.ts";
 import { agreeOnBytes } from "../support/agree.ts";
 import { measure, type Timing } from "../support/measure.ts";

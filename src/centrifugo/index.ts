@@ -1,4 +1,4 @@
-import { ENCODING_HEX, STATUS_GENUINE, STATUS_MISMATCH } from "../../assembly/memory.ts";
+import { ENCODING_HEX, STATUS_GENUINE, STATUS_MISMATCH } from "../../assembly/memory/hmac.ts";
 import { asString, isList, lengthOfList } from "../common/arguments.ts";
 import { asBytes, isBytes } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";

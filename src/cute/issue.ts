@@ -16,7 +16,7 @@ import {
   OFFSET_REQUEST_EXPIRATION_TIMESTAMP,
   OFFSET_REQUEST_HANDSHAKE_TIMEOUT,
   OFFSET_REQUEST_SECRET,
-} from "../../assembly/memory.ts";
+} from "../../assembly/memory/cute.ts";
 import { asBytes, asBytesOf } from "../common/bytes.ts";
 import { type EndpointInput, encodeEndpoints } from "../common/endpoints.ts";
 import { asU32, asU64 } from "../common/integers.ts";

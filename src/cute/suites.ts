@@ -12,14 +12,14 @@ import {
   XCHACHA_SECRET_BYTES,
   XCHACHA_TAG_BYTES,
 } from "../../assembly/cute/layout.ts";
-import { SUITE_HYDROGEN, SUITE_XCHACHA20POLY1305 } from "../../assembly/memory.ts";
+import { SUITE_HYDROGEN, SUITE_XCHACHA20POLY1305 } from "../../assembly/memory/cute.ts";
 import { type EndpointListRules, NATIVE_FORM } from "../common/endpoints.ts";
 import { rangeError, typeError } from "../errors.ts";
 import type { Suite } from "./public.ts";
 
 /** What differs between the two suites, on this side of the kernel. */
 export interface SuiteFacts {
-  /** SUITE_ in assembly/memory.ts. */
+  /** SUITE_ in assembly/memory/cute.ts. */
   readonly number: number;
   readonly publicBytes: number;
   readonly endpoints: EndpointListRules;

@@ -7,7 +7,7 @@ import {
   OFFSET_SECRET_USER_DATA,
   USER_DATA_BYTES,
 } from "../../assembly/cute/layout.ts";
-import { OFFSET_KEPT_PUBLIC, OFFSET_KEPT_TOKEN_ID } from "../../assembly/memory.ts";
+import { OFFSET_KEPT_PUBLIC, OFFSET_KEPT_TOKEN_ID } from "../../assembly/memory/cute.ts";
 import type { Endpoint } from "../common/endpoints.ts";
 import { publicHex } from "../common/hex.ts";
 import { readU64 } from "../common/integers.ts";

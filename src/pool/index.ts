@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { PACKET_BYTES } from "../../assembly/cute/layout.ts";
-import { SUITE_HYDROGEN } from "../../assembly/memory.ts";
+import { SUITE_HYDROGEN } from "../../assembly/memory/cute.ts";
 import { isRevoked } from "../common/arguments.ts";
 import { ownOptions } from "../common/options.ts";
 import { packetSource } from "../common/packet-batch.ts";

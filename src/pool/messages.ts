@@ -10,7 +10,7 @@ export const MESSAGES = 2;
 export interface Setup {
   readonly kind: "setup";
   readonly module: object | undefined;
-  /** SUITE_ in assembly/memory.ts. */
+  /** SUITE_ in assembly/memory/cute.ts. */
   readonly suite: number;
   readonly strict: boolean;
   readonly applicationId: bigint;

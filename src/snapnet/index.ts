@@ -1,4 +1,4 @@
-import { ENCODING_HEX, ENCODING_HEX_ANY_CASE, STATUS_GENUINE } from "../../assembly/memory.ts";
+import { ENCODING_HEX, ENCODING_HEX_ANY_CASE, STATUS_GENUINE } from "../../assembly/memory/hmac.ts";
 import { asFlag, asString, lengthOfList, roomFor } from "../common/arguments.ts";
 import { asBytes, isAllZero, isBytes } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";

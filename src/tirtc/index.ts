@@ -1,4 +1,4 @@
-import { ENCODING_BASE64URL, STATUS_GENUINE, STATUS_MALFORMED, STATUS_MISMATCH } from "../../assembly/memory.ts";
+import { ENCODING_BASE64URL, STATUS_GENUINE, STATUS_MALFORMED, STATUS_MISMATCH } from "../../assembly/memory/hmac.ts";
 import { asFlag, asString, lengthOfList } from "../common/arguments.ts";
 import { KeyHolder } from "../common/disposable.ts";
 import { ownOptions } from "../common/options.ts";

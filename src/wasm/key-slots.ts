@@ -1,15 +1,17 @@
-import { KEY_SLOTS } from "../../assembly/memory.ts";
 import { ConnectTokensError } from "../errors.ts";
 
 /** The key slots of one module: who has which. A slot is wiped before it goes back. */
 export class KeySlots {
-  readonly #free: number[] = Array.from({ length: KEY_SLOTS }, (_, i) => KEY_SLOTS - 1 - i);
+  readonly #free: number[];
+  readonly #count: number;
   readonly #module: string;
   readonly #wipe: (slot: number) => void;
   /** For owners that were dropped without `dispose`. */
   readonly #forgotten: FinalizationRegistry<number>;
 
-  constructor(module: string, wipe: (slot: number) => void) {
+  constructor(module: string, count: number, wipe: (slot: number) => void) {
+    this.#count = count;
+    this.#free = Array.from({ length: count }, (_, i) => count - 1 - i);
     this.#module = module;
     this.#wipe = wipe;
     this.#forgotten = new FinalizationRegistry((slot) => this.#giveBack(slot));
@@ -26,7 +28,7 @@ export class KeySlots {
       throw new ConnectTokensError(
         "ERR_KEY_SLOTS",
         this.#module,
-        `all ${KEY_SLOTS} key slots of ${this.#module}.wasm are taken: dispose objects that are no longer used`,
+        `all ${this.#count} key slots of ${this.#module}.wasm are taken: dispose objects that are no longer used`,
       );
     }
     this.#forgotten.register(owner, slot, owner);

@@ -21,7 +21,7 @@ describe("the table of modules and entries", () => {
   it("leaves out no kernel and no scheme", () => {
     const kernels = readdirSync(join(ROOT, "assembly"), { withFileTypes: true });
     const files = kernels.filter((entry) => entry.isFile() && entry.name.endsWith(".ts")).map((entry) => entry.name);
-    const shared = ["bytes.ts", "digits.ts", "encoding.ts", "memory.ts"]; // several modules are made of them
+    const shared = ["bytes.ts", "digits.ts", "encoding.ts"]; // several modules are made of them
     const known = new Set([...shared, ...modules.map((name) => `${name}.ts`)]);
     expect(files.filter((file) => !known.has(file))).toEqual([]);
     const rooms = readdirSync(join(ROOT, "src"), { withFileTypes: true }).filter((entry) => entry.isDirectory());

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from "node:crypto";
 import { expect } from "vitest";
-import { CUTE_SLOT_BYTES, CUTE_SLOTS, HMAC_SLOT_BYTES, HMAC_SLOTS, KEY_SLOTS } from "../../assembly/memory.ts";
+import { CUTE_KEY_SLOTS, CUTE_SLOT_BYTES, CUTE_SLOTS } from "../../assembly/memory/cute.ts";
+import { HMAC_KEY_SLOTS, HMAC_SLOT_BYTES, HMAC_SLOTS } from "../../assembly/memory/hmac.ts";
 import { cuteKernel } from "../../src/wasm/cute/kernel.ts";
 import { hmacKernel } from "../../src/wasm/hmac/kernel.ts";
 import { netcodeKernel } from "../../src/wasm/netcode/kernel.ts";
@@ -10,8 +11,18 @@ import { Windows } from "./windows.ts";
 // Holds linear memory, after each call, to what may stand there: see test/unit/wasm/secrets.test.ts.
 
 export const kernels = {
-  hmac: { memory: new Uint8Array(hmacKernel().calls.memory.buffer), slots: HMAC_SLOTS, bytes: HMAC_SLOT_BYTES },
-  cute: { memory: new Uint8Array(cuteKernel().calls.memory.buffer), slots: CUTE_SLOTS, bytes: CUTE_SLOT_BYTES },
+  hmac: {
+    memory: new Uint8Array(hmacKernel().calls.memory.buffer),
+    slots: HMAC_SLOTS,
+    bytes: HMAC_SLOT_BYTES,
+    count: HMAC_KEY_SLOTS,
+  },
+  cute: {
+    memory: new Uint8Array(cuteKernel().calls.memory.buffer),
+    slots: CUTE_SLOTS,
+    bytes: CUTE_SLOT_BYTES,
+    count: CUTE_KEY_SLOTS,
+  },
 };
 type Name = keyof typeof kernels;
 /** A module without key slots: nothing secret may stand in it between calls. */
@@ -32,7 +43,7 @@ export function slotRange(name: Name, slot: number): readonly [number, number] {
 /** Which slots hold anything. */
 export function slotsInUse(name: Name): number[] {
   const { memory } = kernels[name];
-  return Array.from({ length: KEY_SLOTS }, (_, slot) => slot).filter((slot) => {
+  return Array.from({ length: kernels[name].count }, (_, slot) => slot).filter((slot) => {
     const [from, to] = slotRange(name, slot);
     return memory.subarray(from, to).some((byte) => byte !== 0);
   });

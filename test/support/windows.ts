@@ -1,3 +1,6 @@
+/** Of eight random bytes fewer than four are zeros but once in 10^8 times. */
+const MEANINGFUL_BYTES = 5;
+
 /** Finds every eight bytes in a row of secrets, wherever they stand. */
 export class Windows {
   readonly #places = new Map<number, { name: string; bytes: Uint8Array; at: number }[]>();
@@ -5,11 +8,15 @@ export class Windows {
   readonly #begins = new Uint8Array(0x10000);
   count = 0;
 
-  /** @param secrets random bytes: a window of equal bytes, such as padding, is no secret */
+  /**
+   * @param secrets random bytes. A window that says little is left out: one of equal bytes, such as padding, and one of
+   *   mostly zeros, such as the last byte of a key and what stands behind it, which any memory may hold by chance
+   */
   constructor(secrets: Record<string, Uint8Array>) {
     for (const [name, bytes] of Object.entries(secrets)) {
       for (let at = 0; at + 8 <= bytes.length; at++) {
-        if (new Set(bytes.subarray(at, at + 8)).size === 1) continue;
+        const window = bytes.subarray(at, at + 8);
+        if (new Set(window).size === 1 || window.filter((byte) => byte !== 0).length < MEANINGFUL_BYTES) continue;
         const word = Buffer.from(bytes.buffer, bytes.byteOffset + at, 4).readUInt32LE();
         this.#begins[word & 0xffff] = 1;
         const same = this.#places.get(word) ?? [];

@@ -4,7 +4,7 @@ import {
   CUTE_KEPT_BYTES,
   CUTE_KEPT_STARTS,
   CUTE_KEY_INPUT,
-  CUTE_MAX_GATHERED,
+  CUTE_KEY_SLOTS,
   CUTE_MAX_PACKETS,
   CUTE_PACKETS,
   CUTE_PACKETS_BYTES,
@@ -14,8 +14,7 @@ import {
   CUTE_SLOT_LIST,
   CUTE_STATUS,
   CUTE_TOKEN,
-  KEY_SLOTS,
-} from "../../../assembly/memory.ts";
+} from "../../../assembly/memory/cute.ts";
 import { ConnectTokensError, disposed } from "../../errors.ts";
 import { startModule } from "../instantiate.ts";
 import { KeySlots } from "../key-slots.ts";
@@ -75,15 +74,15 @@ export function cuteKernel(): CuteKernel {
     calls,
     packets: new Uint8Array(memory, CUTE_PACKETS, CUTE_PACKETS_BYTES),
     kept: new Uint8Array(memory, CUTE_KEPT, CUTE_KEPT_BYTES),
-    keptStarts: new Uint32Array(memory, CUTE_KEPT_STARTS, CUTE_MAX_GATHERED),
+    keptStarts: new Uint32Array(memory, CUTE_KEPT_STARTS, CUTE_MAX_PACKETS),
     statuses: new Uint8Array(memory, CUTE_STATUS, CUTE_MAX_PACKETS),
-    slotList: new Uint32Array(memory, CUTE_SLOT_LIST, KEY_SLOTS),
+    slotList: new Uint32Array(memory, CUTE_SLOT_LIST, CUTE_KEY_SLOTS),
     serverEndpoint: new Uint8Array(memory, CUTE_SERVER_ENDPOINT, SERVER_ENDPOINT_BYTES),
     keyInput: new Uint8Array(memory, CUTE_KEY_INPUT, KEY_INPUT_BYTES),
     request: new DataView(memory, CUTE_REQUEST, CUTE_REQUEST_BYTES),
     requestBytes: new Uint8Array(memory, CUTE_REQUEST, CUTE_REQUEST_BYTES),
     token: new Uint8Array(memory, CUTE_TOKEN, CONNECT_TOKEN_BYTES),
-    slots: new KeySlots("cute", (slot) => calls.keyWipe(slot)),
+    slots: new KeySlots("cute", CUTE_KEY_SLOTS, (slot) => calls.keyWipe(slot)),
   };
   return kernel;
 }
@@ -93,7 +92,7 @@ export class CuteKey {
   #slot: number | undefined;
 
   /**
-   * @param suite SUITE_ in assembly/memory.ts
+   * @param suite SUITE_ in assembly/memory/cute.ts
    * @param secret of the suite's length; the caller wipes it
    * @throws ConnectTokensError `ERR_RANGE` where the public half of a signing secret does not belong to it
    */
@@ -138,20 +137,20 @@ export interface PacketChecks {
 
 /** Copies of what is kept of a window's valid packets. */
 export interface OpenedWindow {
-  /** End to end, laid out by the KEPT_ offsets in assembly/memory.ts. */
+  /** End to end, laid out by the KEPT_ offsets in assembly/memory/cute.ts. */
   readonly records: Uint8Array;
   /** Where each packet's record begins; means nothing for one that is refused. */
   readonly starts: Uint32Array;
 }
 
 /** Packets of one call: few enough to stay in the cache. */
-export const WINDOW_PACKETS: number = CUTE_MAX_GATHERED;
+export const WINDOW_PACKETS: number = CUTE_MAX_PACKETS;
 
 /**
  * Verifies at most {@link WINDOW_PACKETS} packets.
  *
  * @param write puts packet after packet, 1024 bytes each, into the bytes it is given; it runs no code of a caller
- * @param statuses receives a byte per packet: PACKET_ in assembly/memory.ts
+ * @param statuses receives a byte per packet: PACKET_ in assembly/memory/cute.ts
  * @returns what was read, `undefined` where no packet is valid
  */
 export function openWindow(

@@ -1,5 +1,5 @@
 import { HYDROGEN_SECRET_BYTES } from "../../../assembly/cute/layout.ts";
-import { CUTE_KEY_INPUT } from "../../../assembly/memory.ts";
+import { CUTE_KEY_INPUT } from "../../../assembly/memory/cute.ts";
 import { cuteKernel } from "./kernel.ts";
 
 /** What {@link signatureStatus} answers for a public key of small order. */

@@ -1,4 +1,4 @@
-import { HMAC_ARENA } from "../../../assembly/memory.ts";
+import { HMAC_ARENA } from "../../../assembly/memory/hmac.ts";
 import { publicHex } from "../../common/hex.ts";
 import { hmacKernel, sha256Digest } from "./kernel.ts";
 

@@ -3,14 +3,14 @@ import {
   HMAC_ARENA_BYTES,
   HMAC_JOB_BYTES,
   HMAC_JOBS,
-  HMAC_MAX_JOBS,
+  HMAC_KEY_SLOTS,
   HMAC_MAX_TEXTS,
   HMAC_NUMBERS,
   HMAC_STARTS,
   HMAC_STATUS,
   HMAC_STREAM,
   HMAC_STREAM_BYTES,
-} from "../../../assembly/memory.ts";
+} from "../../../assembly/memory/hmac.ts";
 import { disposed } from "../../errors.ts";
 import { startModule } from "../instantiate.ts";
 import { KeySlots } from "../key-slots.ts";
@@ -71,12 +71,12 @@ export function hmacKernel(): HmacKernel {
   kernel = {
     calls,
     arena: new Uint8Array(memory, HMAC_ARENA, HMAC_ARENA_BYTES),
-    jobs: new Uint32Array(memory, HMAC_JOBS, (HMAC_MAX_JOBS * HMAC_JOB_BYTES) / 4),
-    statuses: new Uint8Array(memory, HMAC_STATUS, HMAC_MAX_JOBS),
+    jobs: new Uint32Array(memory, HMAC_JOBS, (HMAC_MAX_TEXTS * HMAC_JOB_BYTES) / 4),
+    statuses: new Uint8Array(memory, HMAC_STATUS, HMAC_MAX_TEXTS),
     starts: new Uint32Array(memory, HMAC_STARTS, HMAC_MAX_TEXTS + 1),
     numbers: new Uint32Array(memory, HMAC_NUMBERS, HMAC_MAX_TEXTS),
     stream: new Uint8Array(memory, HMAC_STREAM, HMAC_STREAM_BYTES),
-    slots: new KeySlots("hmac", (slot) => calls.keyWipe(slot)),
+    slots: new KeySlots("hmac", HMAC_KEY_SLOTS, (slot) => calls.keyWipe(slot)),
   };
   return kernel;
 }
@@ -183,7 +183,7 @@ export class HmacKey {
   /**
    * Whether `tag` is the HMAC of a message of any length, compared in constant time.
    *
-   * @param tag in `encoding` (ENCODING_ in assembly/memory.ts), of just the length that encoding has
+   * @param tag in `encoding` (ENCODING_ in assembly/memory/hmac.ts), of just the length that encoding has
    */
   check(message: Uint8Array, tag: Uint8Array, encoding: number): boolean {
     const running = hmacKernel();

@@ -4,7 +4,7 @@ import {
   HMAC_MAX_TEXTS,
   STATUS_MALFORMED,
   STATUS_MISMATCH,
-} from "../../../assembly/memory.ts";
+} from "../../../assembly/memory/hmac.ts";
 import { type HmacKernel, type HmacKey, hmacKernel } from "./kernel.ts";
 
 /**
@@ -15,7 +15,7 @@ export interface TagForm {
   readonly head: number;
   readonly gap: number;
   readonly characters: number;
-  /** ENCODING_ in assembly/memory.ts. */
+  /** ENCODING_ in assembly/memory/hmac.ts. */
   readonly encoding: number;
 }
 
@@ -35,7 +35,7 @@ export interface TextBatch {
 /** Texts that were checked together. All of this is lent: the next call overwrites it. */
 export interface CheckedTexts {
   readonly count: number;
-  /** STATUS_ in assembly/memory.ts, of each text. */
+  /** STATUS_ in assembly/memory/hmac.ts, of each text. */
   readonly statuses: Uint8Array;
   /** Which of the keys made each genuine text's tag. */
   readonly keyIndexes: Uint32Array;

@@ -4,7 +4,7 @@
 // point, whose scalars are secret. The signature's bytes vary here all the same, and nothing of them shows.
 
 import * as layout from "../../../assembly/cute/layout.ts";
-import * as map from "../../../assembly/memory.ts";
+import * as map from "../../../assembly/memory/cute.ts";
 import { altered, type Case, called } from "./cases.ts";
 import {
   APPLICATION,

@@ -1,7 +1,7 @@
 // hmac.wasm: keys, messages and tags are secret; lengths, slots, encodings, addresses and verdicts are public.
 
 import { createHmac } from "node:crypto";
-import * as map from "../../../assembly/memory.ts";
+import * as map from "../../../assembly/memory/hmac.ts";
 import { altered, type Case, called, placeOf } from "./cases.ts";
 import { TIMES } from "./cases-times.ts";
 import type { Secrets } from "./random.ts";

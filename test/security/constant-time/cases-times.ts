@@ -1,6 +1,6 @@
 // hmac.wasm: where tokens tell a time. Users and times are the run's own; the texts' lengths and their session are public.
 
-import * as map from "../../../assembly/memory.ts";
+import * as map from "../../../assembly/memory/hmac.ts";
 import { type Case, called } from "./cases.ts";
 import type { Secrets } from "./random.ts";
 import type { Instance } from "./tracer.ts";

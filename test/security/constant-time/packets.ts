@@ -1,7 +1,7 @@
 // Connect tokens for the traced calls, made by an instance of cute.wasm that nothing watches.
 
 import { PACKET_BYTES, REST_BYTES, SECRET_BYTES } from "../../../assembly/cute/layout.ts";
-import * as map from "../../../assembly/memory.ts";
+import * as map from "../../../assembly/memory/cute.ts";
 import { called } from "./cases.ts";
 import { shipped } from "./modules.ts";
 import { bytesOf, type Secrets } from "./random.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { CUTE_KEY_INPUT } from "../../../assembly/memory.ts";
+import { CUTE_KEY_INPUT } from "../../../assembly/memory/cute.ts";
 import { called } from "./cases.ts";
 import { CUTE_CASES } from "./cases-cute.ts";
 import { instrument } from "./instrument.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { HMAC_ARENA } from "../../../assembly/memory.ts";
+import { HMAC_ARENA } from "../../../assembly/memory/hmac.ts";
 import { markEdges } from "./kernels.ts";
 
 interface Hmac {

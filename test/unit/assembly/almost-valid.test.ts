@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import * as map from "../../../assembly/memory.ts";
+import * as map from "../../../assembly/memory/cute.ts";
 import { challenge, fromBytes, invert, L, mod, P, toBytes } from "../../reference/curve25519.ts";
 import hydrogen from "../../vectors/cute-hydrogen.json" with { type: "json" };
 import { kernel as curve, memory as curveMemory, get, OUT, put } from "./curve25519.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { REST_BYTES, SECRET_BYTES, XCHACHA_PUBLIC_BYTES } from "../../../assembly/cute/layout.ts";
-import * as map from "../../../assembly/memory.ts";
+import * as map from "../../../assembly/memory/cute.ts";
 import { aeadSeal } from "../../reference/chacha20poly1305.ts";
 import vectors from "../../vectors/cute-sodium.json" with { type: "json" };
 import { hex, isZero, keySet, memory, verify } from "./cute-driver.ts";

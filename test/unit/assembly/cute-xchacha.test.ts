@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { PACKET_BYTES, REST_BYTES, SECRET_BYTES, XCHACHA_PUBLIC_BYTES } from "../../../assembly/cute/layout.ts";
-import * as map from "../../../assembly/memory.ts";
+import * as map from "../../../assembly/memory/cute.ts";
 import { aeadSeal } from "../../reference/chacha20poly1305.ts";
 import vectors from "../../vectors/cute-sodium.json" with { type: "json" };
 import {
@@ -273,7 +273,7 @@ describe("slots", () => {
   });
 
   it("the first and the last slot work, and a wiped one is empty", () => {
-    for (const slot of [0, map.KEY_SLOTS - 1]) {
+    for (const slot of [0, map.CUTE_KEY_SLOTS - 1]) {
       keySet(slot, SUITE, hex(vector.sharedKey));
       expect(verifyOne(packetOf(vector), checksOf(vector, { slots: [slot] })).status).toBe(VALID);
       kernel.keyWipe(slot);
@@ -281,7 +281,7 @@ describe("slots", () => {
       expect(isZero(at, at + map.CUTE_SLOT_BYTES)).toBe(true);
       expect(verifyOne(packetOf(vector), checksOf(vector, { slots: [slot] })).status).toBe(NOT_GENUINE);
     }
-    expect(isZero(map.CUTE_SLOTS + map.KEY_SLOTS * map.CUTE_SLOT_BYTES, map.CUTE_TABLE)).toBe(true);
+    expect(isZero(map.CUTE_SLOTS + map.CUTE_KEY_SLOTS * map.CUTE_SLOT_BYTES, map.CUTE_TABLE)).toBe(true);
   });
 
   it("an unknown suite prepares nothing", () => {

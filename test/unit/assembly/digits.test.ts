@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HMAC_ARENA, HMAC_MAX_TEXTS, HMAC_NUMBERS, HMAC_STARTS, HMAC_STATUS } from "../../../assembly/memory.ts";
+import { HMAC_ARENA, HMAC_MAX_TEXTS, HMAC_NUMBERS, HMAC_STARTS, HMAC_STATUS } from "../../../assembly/memory/hmac.ts";
 import { Random } from "../../support/random.ts";
 import { changingOnly, expectWiped, hmac, memory } from "./hmacModule.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { HMAC_ARENA } from "../../../assembly/memory.ts";
+import { HMAC_ARENA } from "../../../assembly/memory/hmac.ts";
 import { bytesOf, changingOnly, expectWiped, hmac, MEMORY_END, memory, read } from "./hmacModule.ts";
 
 const SOURCE = HMAC_ARENA + 0x101;

@@ -5,12 +5,12 @@ import {
   ENCODING_RAW,
   HMAC_ARENA,
   HMAC_JOBS,
-  HMAC_MAX_JOBS,
+  HMAC_MAX_TEXTS,
   HMAC_STATUS,
   STATUS_GENUINE,
   STATUS_MALFORMED,
   STATUS_MISMATCH,
-} from "../../../assembly/memory.ts";
+} from "../../../assembly/memory/hmac.ts";
 import { hmacSha256 } from "../../reference/sha256.ts";
 import {
   ENCODINGS,
@@ -156,7 +156,7 @@ describe("jobs", () => {
 
   it("as many as there are records for", () => {
     setKeys();
-    const jobs = Array.from({ length: HMAC_MAX_JOBS }, (_, i): Job => {
+    const jobs = Array.from({ length: HMAC_MAX_TEXTS }, (_, i): Job => {
       return { message: bytesOf(`many ${i}`, 1 + (i % 100)), slot: slots[i % 5] as number, encoding: ENCODING_HEX };
     });
     const tags = sign(jobs);

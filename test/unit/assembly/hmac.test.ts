@@ -3,12 +3,12 @@ import {
   ENCODING_HEX,
   ENCODING_RAW,
   HMAC_ARENA,
+  HMAC_KEY_SLOTS,
   HMAC_SLOT_BYTES,
   HMAC_SLOTS,
-  KEY_SLOTS,
   STATUS_GENUINE,
   STATUS_MISMATCH,
-} from "../../../assembly/memory.ts";
+} from "../../../assembly/memory/hmac.ts";
 import { hmacSha256 } from "../../reference/sha256.ts";
 import boringssl from "../../vectors/boringssl/hmac_sha256_tests.json" with { type: "json" };
 import rfc from "../../vectors/rfc/rfc4231-hmac-sha256.json" with { type: "json" };
@@ -94,9 +94,9 @@ describe("keys", () => {
   });
 
   it("live in 1024 slots, each alone, until wiped", () => {
-    for (let slot = 0; slot < KEY_SLOTS; slot++) setKey(slot, bytesOf(`slot ${slot}`, 32));
+    for (let slot = 0; slot < HMAC_KEY_SLOTS; slot++) setKey(slot, bytesOf(`slot ${slot}`, 32));
     const jobs = Array.from(
-      { length: KEY_SLOTS },
+      { length: HMAC_KEY_SLOTS },
       (_, slot): Job => ({
         message: bytesOf(`to ${slot}`, 30),
         slot,
@@ -104,7 +104,7 @@ describe("keys", () => {
       }),
     );
     expect(sign(jobs)).toEqual(jobs.map(({ message, slot }) => opensslTag(bytesOf(`slot ${slot}`, 32), message)));
-    for (const slot of [0, 1, 511, KEY_SLOTS - 1]) {
+    for (const slot of [0, 1, 511, HMAC_KEY_SLOTS - 1]) {
       const place = HMAC_SLOTS + slot * HMAC_SLOT_BYTES;
       changingOnly([[place, HMAC_SLOT_BYTES]], () => hmac.keyWipe(slot));
       expect(read(place, HMAC_SLOT_BYTES)).toEqual(Buffer.alloc(HMAC_SLOT_BYTES));

@@ -8,12 +8,12 @@ import {
   ENCODING_RAW,
   HMAC_ARENA,
   HMAC_JOBS,
-  HMAC_MAX_JOBS,
+  HMAC_MAX_TEXTS,
   HMAC_STATUS,
   STATUS_GENUINE,
   STATUS_MALFORMED,
   STATUS_MISMATCH,
-} from "../../../assembly/memory.ts";
+} from "../../../assembly/memory/hmac.ts";
 import { sha256 } from "../../reference/sha256.ts";
 import { changingOnly, hmac, memory, read } from "./hmacModule.ts";
 
@@ -83,7 +83,7 @@ export function sign(jobs: readonly Job[], start = HMAC_ARENA): Buffer[] {
 /** The statuses that the kernel gives. */
 export function verify(jobs: readonly Job[], start = HMAC_ARENA): number[] {
   writeJobs(jobs, start);
-  memory.fill(0xa5, HMAC_STATUS, HMAC_STATUS + HMAC_MAX_JOBS);
+  memory.fill(0xa5, HMAC_STATUS, HMAC_STATUS + HMAC_MAX_TEXTS);
   changingOnly([[HMAC_STATUS, jobs.length]], () => hmac.verifyJobs(jobs.length));
   return [...read(HMAC_STATUS, jobs.length)];
 }

@@ -10,7 +10,7 @@ import {
   HMAC_SCRATCH_BYTES,
   HMAC_STREAM,
   HMAC_STREAM_BYTES,
-} from "../../../assembly/memory.ts";
+} from "../../../assembly/memory/hmac.ts";
 import { loadKernel } from "./load.ts";
 
 interface HmacModule {

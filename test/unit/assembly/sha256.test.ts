@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
-import { HMAC_ARENA, HMAC_ARENA_BYTES, HMAC_STREAM, HMAC_STREAM_BYTES } from "../../../assembly/memory.ts";
+import { HMAC_ARENA, HMAC_ARENA_BYTES, HMAC_STREAM, HMAC_STREAM_BYTES } from "../../../assembly/memory/hmac.ts";
 import { sha256 } from "../../reference/sha256.ts";
 import { bytesOf, cavp, changingOnly, expectWiped, field, hmac, MEMORY_END, memory, read } from "./hmacModule.ts";
 

@@ -1,12 +1,13 @@
 import { createCipheriv, createHash, createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import * as map from "../../../assembly/memory/cute.ts";
+import * as hmacMap from "../../../assembly/memory/hmac.ts";
 import {
   NETCODE_AEAD_STATE,
   NETCODE_AEAD_STATE_BYTES,
   NETCODE_KEY_INPUT,
   NETCODE_TEXT,
 } from "../../../assembly/memory/netcode.ts";
-import * as map from "../../../assembly/memory.ts";
 import hydrogen from "../../vectors/cute-hydrogen.json" with { type: "json" };
 import sodium from "../../vectors/cute-sodium.json" with { type: "json" };
 import { hex, issue, kernel, keySet, memory, secretSection, verifyOne } from "./cute-driver.ts";
@@ -127,33 +128,38 @@ describe.each(fillings)("with kernel-only memory full of %s", (_, dirt) => {
   });
 
   it("hmac.wasm hashes, signs, verifies, encodes and decodes", () => {
-    const dirty = (): void => hmacMemory.set(dirt(map.HMAC_SCRATCH_BYTES), map.HMAC_SCRATCH);
-    const out = map.HMAC_ARENA + 0x1000;
+    const dirty = (): void => hmacMemory.set(dirt(hmacMap.HMAC_SCRATCH_BYTES), hmacMap.HMAC_SCRATCH);
+    const out = hmacMap.HMAC_ARENA + 0x1000;
     const key = bytesOf("key", 40);
-    hmacMemory.set(dirt(map.HMAC_SLOT_BYTES), map.HMAC_SLOTS);
+    hmacMemory.set(dirt(hmacMap.HMAC_SLOT_BYTES), hmacMap.HMAC_SLOTS);
     dirty();
-    hmacMemory.set(key, map.HMAC_ARENA);
-    hmac.keySet(0, map.HMAC_ARENA, key.length);
+    hmacMemory.set(key, hmacMap.HMAC_ARENA);
+    hmac.keySet(0, hmacMap.HMAC_ARENA, key.length);
     for (const length of [0, 1, 55, 56, 64, 119, 200]) {
       const message = bytesOf("message", length);
       const tag = createHmac("sha256", key).update(message).digest();
-      hmacMemory.set(message, map.HMAC_ARENA);
+      hmacMemory.set(message, hmacMap.HMAC_ARENA);
       dirty();
-      hmac.sha256(map.HMAC_ARENA, length, out);
+      hmac.sha256(hmacMap.HMAC_ARENA, length, out);
       expect(read(out, 32)).toEqual(createHash("sha256").update(message).digest());
-      hmacMemory.set(dirt(map.HMAC_STREAM_BYTES), map.HMAC_STREAM);
+      hmacMemory.set(dirt(hmacMap.HMAC_STREAM_BYTES), hmacMap.HMAC_STREAM);
       hmac.sha256Start();
-      expect(read(map.HMAC_STREAM + 32, 72)).toEqual(Buffer.alloc(72));
-      hmacMemory.set(dirt(map.HMAC_STREAM_BYTES), map.HMAC_STREAM);
+      expect(read(hmacMap.HMAC_STREAM + 32, 72)).toEqual(Buffer.alloc(72));
+      hmacMemory.set(dirt(hmacMap.HMAC_STREAM_BYTES), hmacMap.HMAC_STREAM);
       dirty();
       hmac.hmacStart(0);
       // Of a stream that was given up nothing stays.
-      expect(read(map.HMAC_STREAM + 32, 64)).toEqual(Buffer.alloc(64));
-      hmac.sha256Update(map.HMAC_ARENA, length);
+      expect(read(hmacMap.HMAC_STREAM + 32, 64)).toEqual(Buffer.alloc(64));
+      hmac.sha256Update(hmacMap.HMAC_ARENA, length);
       dirty();
       hmac.hmacFinish(0, out);
       expect(read(out, 32)).toEqual(tag);
-      for (const encoding of [map.ENCODING_HEX, map.ENCODING_HEX_ANY_CASE, map.ENCODING_BASE64URL, map.ENCODING_RAW]) {
+      for (const encoding of [
+        hmacMap.ENCODING_HEX,
+        hmacMap.ENCODING_HEX_ANY_CASE,
+        hmacMap.ENCODING_BASE64URL,
+        hmacMap.ENCODING_RAW,
+      ]) {
         // Six: four lanes at once, then two on their own.
         const jobs = Array.from({ length: 6 }, () => ({ message, slot: 0, encoding }));
         dirty();
@@ -161,19 +167,19 @@ describe.each(fillings)("with kernel-only memory full of %s", (_, dirt) => {
         hmac.signJobs(jobs.length);
         for (const place of places) expect(read(place, tagLength(encoding))).toEqual(encode(tag, encoding));
         dirty();
-        hmacMemory.fill(0xff, map.HMAC_STATUS, map.HMAC_STATUS + jobs.length);
+        hmacMemory.fill(0xff, hmacMap.HMAC_STATUS, hmacMap.HMAC_STATUS + jobs.length);
         hmac.verifyJobs(jobs.length);
-        expect([...read(map.HMAC_STATUS, jobs.length)]).toEqual(jobs.map(() => map.STATUS_GENUINE));
+        expect([...read(hmacMap.HMAC_STATUS, jobs.length)]).toEqual(jobs.map(() => hmacMap.STATUS_GENUINE));
       }
-      hmacMemory.set(message, map.HMAC_ARENA);
+      hmacMemory.set(message, hmacMap.HMAC_ARENA);
       dirty();
-      hmac.hexEncode(map.HMAC_ARENA, length, out);
+      hmac.hexEncode(hmacMap.HMAC_ARENA, length, out);
       expect(read(out, 2 * length).toString()).toBe(message.toString("hex"));
       dirty();
       expect(hmac.hexDecode(out, 2 * length, out + 0x1000, 0)).toBe(1);
       expect(read(out + 0x1000, length)).toEqual(message);
       dirty();
-      const characters = hmac.base64urlEncode(map.HMAC_ARENA, length, out);
+      const characters = hmac.base64urlEncode(hmacMap.HMAC_ARENA, length, out);
       expect(read(out, characters).toString()).toBe(message.toString("base64url"));
       dirty();
       expect(hmac.base64urlDecode(out, characters, out + 0x1000)).toBe(length);

@@ -1,12 +1,12 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import {
+  CUTE_KEY_SLOTS,
   CUTE_SLOT_BYTES,
   CUTE_SLOTS,
-  KEY_SLOTS,
   SUITE_HYDROGEN,
   SUITE_XCHACHA20POLY1305,
-} from "../../../assembly/memory.ts";
+} from "../../../assembly/memory/cute.ts";
 import { concat, flipBit, same } from "../../support/bytes.ts";
 import { hydrogen, NOW, nativeOf, packetOf, plainFields, tokensOf, xchacha } from "../../support/cute.ts";
 import { Random } from "../../support/random.ts";
@@ -61,7 +61,7 @@ function memory(): Promise<Uint8Array> {
 }
 
 function slotsInUse(bytes: Uint8Array): number[] {
-  return Array.from({ length: KEY_SLOTS }, (_, slot) => slot).filter((slot) => {
+  return Array.from({ length: CUTE_KEY_SLOTS }, (_, slot) => slot).filter((slot) => {
     const from = CUTE_SLOTS + slot * CUTE_SLOT_BYTES;
     return bytes.subarray(from, from + CUTE_SLOT_BYTES).some((byte) => byte !== 0);
   });

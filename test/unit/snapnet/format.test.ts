@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { STATUS_GENUINE } from "../../../assembly/memory.ts";
+import { STATUS_GENUINE } from "../../../assembly/memory/hmac.ts";
 import { idProblem, parseSigned, plainExpiration, SIGNATURE_FIELD_BYTES } from "../../../src/snapnet/format.ts";
 import { hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
 import { TextWindow } from "../../../src/wasm/hmac/texts.ts";

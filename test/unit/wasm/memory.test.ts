@@ -1,7 +1,8 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import {
   CUTE_KEPT_STARTS,
-  CUTE_MAX_GATHERED,
+  CUTE_KEY_SLOTS,
+  CUTE_MAX_PACKETS,
   CUTE_PACKETS,
   CUTE_PACKETS_BYTES,
   CUTE_SERVER_ENDPOINT,
@@ -11,17 +12,18 @@ import {
   CUTE_STATUS,
   CUTE_TABLE,
   CUTE_TABLE_BYTES,
+} from "../../../assembly/memory/cute.ts";
+import {
   HMAC_JOB_BYTES,
   HMAC_JOBS,
-  HMAC_MAX_JOBS,
+  HMAC_KEY_SLOTS,
   HMAC_MAX_TEXTS,
   HMAC_NUMBERS,
   HMAC_SLOT_BYTES,
   HMAC_SLOTS,
   HMAC_STARTS,
   HMAC_STATUS,
-  KEY_SLOTS,
-} from "../../../assembly/memory.ts";
+} from "../../../assembly/memory/hmac.ts";
 import { chacha20Poly1305, createSha256, hmacSha256, sha256, xchacha20Poly1305 } from "../../../src/crypto.ts";
 import { CuteTokens, generateSigningKeyPair, verifySignature } from "../../../src/cute/index.ts";
 import { SnapNetTokens } from "../../../src/snapnet/index.ts";
@@ -50,8 +52,8 @@ import { disguises, schemes } from "../../support/schemes.ts";
 type Range = readonly [name: string, from: number, bytes: number];
 
 const hmacArenas: readonly Range[] = [
-  ["jobs", HMAC_JOBS, HMAC_MAX_JOBS * HMAC_JOB_BYTES],
-  ["status", HMAC_STATUS, HMAC_MAX_JOBS],
+  ["jobs", HMAC_JOBS, HMAC_MAX_TEXTS * HMAC_JOB_BYTES],
+  ["status", HMAC_STATUS, HMAC_MAX_TEXTS],
   ["starts of texts", HMAC_STARTS, (HMAC_MAX_TEXTS + 1) * 4],
   ["numbers in texts", HMAC_NUMBERS, HMAC_MAX_TEXTS * 4],
 ];
@@ -59,13 +61,13 @@ const hmacArenas: readonly Range[] = [
 const cuteArenas: readonly Range[] = [
   ["packets", CUTE_PACKETS, CUTE_PACKETS_BYTES],
   ["status", CUTE_STATUS, 1024],
-  ["slot list", CUTE_SLOT_LIST, KEY_SLOTS * 4],
-  ["record starts", CUTE_KEPT_STARTS, CUTE_MAX_GATHERED * 4],
+  ["slot list", CUTE_SLOT_LIST, CUTE_KEY_SLOTS * 4],
+  ["record starts", CUTE_KEPT_STARTS, CUTE_MAX_PACKETS * 4],
   ["server endpoint", CUTE_SERVER_ENDPOINT, 32],
   ["table", CUTE_TABLE, CUTE_TABLE_BYTES],
 ];
-const hmacSlots: Range = ["slots", HMAC_SLOTS, KEY_SLOTS * HMAC_SLOT_BYTES];
-const cuteSlots: Range = ["slots", CUTE_SLOTS, KEY_SLOTS * CUTE_SLOT_BYTES];
+const hmacSlots: Range = ["slots", HMAC_SLOTS, HMAC_KEY_SLOTS * HMAC_SLOT_BYTES];
+const cuteSlots: Range = ["slots", CUTE_SLOTS, CUTE_KEY_SLOTS * CUTE_SLOT_BYTES];
 
 const random = new Random(10);
 const memory = {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { CUTE_PACKETS, HMAC_ARENA } from "../../../assembly/memory.ts";
+import { CUTE_PACKETS } from "../../../assembly/memory/cute.ts";
+import { HMAC_ARENA } from "../../../assembly/memory/hmac.ts";
 import * as centrifugo from "../../../src/centrifugo/index.ts";
 import * as primitives from "../../../src/crypto.ts";
 import * as cute from "../../../src/cute/index.ts";

@@ -5,7 +5,7 @@ import {
   STATUS_GENUINE,
   STATUS_MALFORMED,
   STATUS_MISMATCH,
-} from "../../../assembly/memory.ts";
+} from "../../../assembly/memory/hmac.ts";
 import { HmacKey, hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
 import { type CheckedTexts, hasRoom, signText, verifyText, verifyTexts } from "../../../src/wasm/hmac/texts.ts";
 import { hmac } from "../../reference/string-schemes.ts";

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { CuteTokens, generateSigningKeyPair, type Suite } from "connect-tokens/cute";
-import { CUTE_KEY_INPUT, CUTE_TOKEN } from "../../../../assembly/memory.ts";
+import { CUTE_KEY_INPUT, CUTE_TOKEN } from "../../../../assembly/memory/cute.ts";
 import { loadKernel } from "../../../unit/assembly/load.ts";
 import { type Class, Pool, secretOf, spoiltAt, type Target, type Trial } from "../target.ts";
 

@@ -1,4 +1,4 @@
-import { HMAC_ARENA } from "../../../../assembly/memory.ts";
+import { HMAC_ARENA } from "../../../../assembly/memory/hmac.ts";
 import { loadKernel } from "../../../unit/assembly/load.ts";
 import { bytesOf, type Class, Pool, secretOf, type Target, type Trial } from "../target.ts";
 

@@ -6,13 +6,13 @@ import {
   CUTE_REQUEST,
   CUTE_REQUEST_BYTES,
   CUTE_STATUS,
-  HMAC_ARENA,
   OFFSET_REQUEST_ENDPOINTS_LENGTH,
   STATUS_NOT_GENUINE,
   STATUS_VALID,
   SUITE_HYDROGEN,
   SUITE_XCHACHA20POLY1305,
-} from "../../../../assembly/memory.ts";
+} from "../../../../assembly/memory/cute.ts";
+import { HMAC_ARENA } from "../../../../assembly/memory/hmac.ts";
 import { loadKernel } from "../../../unit/assembly/load.ts";
 import { type Class, Pool, secretOf, spoiltAt, type Target, type Trial } from "../target.ts";
 import { APPLICATION_ID, cuteSecret, holderOf, NOW, packetOf, SECRET_BYTES, TAG_AT, TAG_BYTES } from "./cute.ts";

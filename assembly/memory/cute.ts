@@ -1,61 +1,21 @@
-// The memory map of both modules: which arena lies where, how large it is, who writes it. Plain literals, read by the
-// kernels and by src/wasm alike. Memory never grows (initial = maximum), so views on it never detach.
+// The memory map of cute.wasm: which arena lies where, how large it is, who writes it, and the codes that cross the border.
+// Plain literals, read by the kernel and by src/wasm alike; every other address is derived from them. 40 pages, 2.5 MiB, which
+// never grow (initial = maximum), so views on them never detach. Below CUTE_SCRATCH: asc's static data.
 
-/** Key slots of each module. */
-export const KEY_SLOTS = 1024;
-
-// hmac.wasm: 16 pages, 1 MiB. Below HMAC_SCRATCH: asc's static data.
-/** Kernel only: padded last blocks, expected tags, message schedule. Zero between calls. */
-export const HMAC_SCRATCH = 0x1000;
-export const HMAC_SCRATCH_BYTES = 0x3000;
-/** Kernel only: per slot the inner midstate (32 bytes), then the outer one (32 bytes). */
-export const HMAC_SLOTS = 0x4000;
-export const HMAC_SLOT_BYTES = 64;
-/** Kernel, and src/wasm between calls: state words 32, buffered block 64, message length u64. Zero between calls. */
-export const HMAC_STREAM = 0x14000;
-export const HMAC_STREAM_BYTES = 104;
-/** Written by src/wasm: where each text of a window begins in the arena, and the last one ends; u32. */
-export const HMAC_STARTS = 0x14400;
-export const HMAC_MAX_TEXTS = 256;
-/** Written by the kernel: a number read from each of these texts; u32. */
-export const HMAC_NUMBERS = 0x14900;
-/** Written by src/wasm: message pointer u32, message length u32, tag pointer u32, slot | encoding << 16. */
-export const HMAC_JOBS = 0x15000;
-export const HMAC_JOB_BYTES = 16;
-export const HMAC_MAX_JOBS = 4096;
-/** Written by the kernel: one status byte per job; by src/wasm: one per text. */
-export const HMAC_STATUS = 0x25000;
-/** Written by both: messages and tags. */
-export const HMAC_ARENA = 0x26000;
-export const HMAC_ARENA_BYTES = 0xda000;
-
-// How a job's tag is written.
-/** 64 lower-case hex digits. */
-export const ENCODING_HEX = 0;
-/** 64 hex digits of either case. */
-export const ENCODING_HEX_ANY_CASE = 1;
-/** 43 base64url characters, canonical, without padding. */
-export const ENCODING_BASE64URL = 2;
-/** 32 bytes as they are. */
-export const ENCODING_RAW = 3;
-
-// What becomes of a verify job.
-export const STATUS_GENUINE = 0;
-/** Well-formed, but not the tag of this message under this key. */
-export const STATUS_MISMATCH = 1;
-/** Not a tag in the job's encoding. */
-export const STATUS_MALFORMED = 2;
-
-// cute.wasm: 40 pages, 2.5 MiB. Below CUTE_SCRATCH: asc's static data.
-/** Kernel only. Zero between calls. */
+/** Kernel only, all of it zero between calls. Each room has a part of its own. */
 export const CUTE_SCRATCH = 0x1000;
 export const CUTE_SCRATCH_BYTES = 0x7000;
+export const CUTE_SCRATCH_GIMLI = 0x1000;
+export const CUTE_SCRATCH_CURVE25519 = 0x4000;
+export const CUTE_SCRATCH_XCHACHA = 0x6000;
+export const CUTE_SCRATCH_HYDROGEN = 0x7000;
+export const CUTE_KEY_SLOTS = 1024;
 /** Kernel only: prepared keys; what a slot holds is the suite's business. */
 export const CUTE_SLOTS = 0x8000;
 export const CUTE_SLOT_BYTES = 256;
-/** Kernel only: fixed-base table of curve25519. */
+/** Kernel only: the multiples of curve25519's base point, its constants, and what they are made of; made once. */
 export const CUTE_TABLE = 0x48000;
-export const CUTE_TABLE_BYTES = 0x80000;
+export const CUTE_TABLE_BYTES = 0x282a0;
 /** Written by src/wasm: u32 slot numbers to try, in order. */
 export const CUTE_SLOT_LIST = 0xc8000;
 /** Written by src/wasm: the server's own endpoint as it stands in a packet; its first byte is 0 where none is asked for. */
@@ -71,8 +31,9 @@ export const CUTE_KEY_INPUT = 0xcb000;
 export const CUTE_STATUS = 0xcd000;
 /** Written by src/wasm: packets end to end. */
 export const CUTE_PACKETS = 0x100000;
-export const CUTE_MAX_PACKETS = 1024;
-export const CUTE_PACKETS_BYTES = 0x100000;
+/** Packets of a window: CUTE_KEPT has room for the records of as many, whatever endpoints they have. */
+export const CUTE_MAX_PACKETS = 128;
+export const CUTE_PACKETS_BYTES = 0x20000;
 /** Written by the kernel: per packet the secret section's 328 bytes, zeros unless it is valid. */
 export const CUTE_SECRETS = 0x200000;
 export const CUTE_SECRET_STRIDE = 336;
@@ -81,8 +42,6 @@ export const CUTE_KEPT = 0x260000;
 export const CUTE_KEPT_BYTES = 0x20000;
 /** Written by the kernel: u32 per packet, where its record starts in CUTE_KEPT. */
 export const CUTE_KEPT_STARTS = 0xce000;
-/** Packets of a window whose records are gathered: as many as fit, whatever endpoints they have. */
-export const CUTE_MAX_GATHERED = 128;
 
 // One record, offsets from its start: the secret section's 328 bytes, then 40 that name the packet (hydrogen uses 36),
 // then the public section up to the last endpoint's end.
