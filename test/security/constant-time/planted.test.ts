@@ -2,6 +2,8 @@
 
 import binaryen from "binaryen";
 import { describe, expect, it } from "vitest";
+import { NETCODE_AEAD_STATE } from "../../../assembly/memory/netcode.ts";
+import { AEAD_CASES } from "./cases-aead.ts";
 import { CUTE_CASES } from "./cases-cute.ts";
 import { HMAC_CASES } from "./cases-hmac.ts";
 import { instrument } from "./instrument.ts";
@@ -28,6 +30,11 @@ const earlyExit = (one: string, other: string, count: number): string => `(local
     (br_if $out (i32.ne (i32.load8_u (i32.add ${one} (local.get $i))) (i32.load8_u (i32.add ${other} (local.get $i)))))
     (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const ${count})))))`;
 const bitOf = (address: string): string => `(i32.and (i32.load ${address}) (i32.const 1))`;
+
+/** Poly1305's accumulator in the AEAD's state. */
+const ACCUMULATOR = NETCODE_AEAD_STATE + 0x100 + 88;
+
+const CASES = { hmac: HMAC_CASES, cute: CUTE_CASES, netcode: AEAD_CASES };
 
 const PLANTS: Readonly<Record<string, Plant>> = {
   "an early exit before the comparison of tags": {
@@ -64,11 +71,11 @@ const PLANTS: Readonly<Record<string, Plant>> = {
     caught: "a signing key pair is made",
   },
   "a select between vectors in Poly1305": {
-    module: "cute",
-    function: "assembly/chacha20poly1305/poly1305/poly1305Finish",
-    signature: "(param i32 i32)",
-    parameters: 2,
-    leak: `(drop (select (v128.const i32x4 1 2 3 4) (v128.const i32x4 5 6 7 8) ${bitOf("offset=88 (local.get 0)")}))`,
+    module: "netcode",
+    function: "assembly/netcode/aeadTag",
+    signature: "(param i32)",
+    parameters: 1,
+    leak: `(drop (select (v128.const i32x4 1 2 3 4) (v128.const i32x4 5 6 7 8) ${bitOf(`(i32.const ${ACCUMULATOR})`)}))`,
     caught: "100 bytes are sealed",
   },
   "a table lookup by key stream": {
@@ -105,7 +112,7 @@ describe("a leak planted in a shipped module is caught", () => {
   for (const [name, plant] of Object.entries(PLANTS)) {
     it(name, () => {
       const traced = new Traced(instrument(planted(plant)), plant.module === "cute" ? warmUp : undefined);
-      const one = (plant.module === "cute" ? CUTE_CASES : HMAC_CASES).find((each) => each.name === plant.caught);
+      const one = CASES[plant.module].find((each) => each.name === plant.caught);
       if (!one) throw new Error(`no case ${plant.caught}`);
       expect(leakOf(traced, one)).toContain(`${plant.function}: `);
     });
