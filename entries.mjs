@@ -9,6 +9,7 @@ export const entries = /** @type {const} */ ({
   ".": "src/index.ts",
   "./cute": "src/cute/index.ts",
   "./cute/public": "src/cute/public.ts",
+  "./cute/packets": "src/cute/packets.ts",
   "./snapnet": "src/snapnet/index.ts",
   "./centrifugo": "src/centrifugo/index.ts",
   "./tirtc": "src/tirtc/index.ts",

@@ -6,6 +6,7 @@ import * as gather from "./cute/gather.ts";
 import { hydrogenKeyPair, hydrogenVerifySignature } from "./cute/hydrogen.ts";
 import { HYDROGEN_SECRET_BYTES, KEY_BYTES } from "./cute/layout.ts";
 import * as packet from "./cute/packet.ts";
+import * as session from "./cute/session.ts";
 import { CUTE_KEY_INPUT, CUTE_PACKETS, CUTE_TOKEN } from "./memory/cute.ts";
 
 /**
@@ -79,4 +80,27 @@ export function signingKeyPair(seeded: i32): void {
  */
 export function verifySignature(publicKey: usize): i32 {
   return hydrogenVerifySignature(CUTE_PACKETS, publicKey);
+}
+
+/** Prepares the session key of 32 bytes at CUTE_KEY_INPUT, which are wiped, and writes 128 bytes to CUTE_TOKEN. */
+export function sessionPrepare(): void {
+  session.sessionPrepare();
+}
+
+/**
+ * Seals session packets: the jobs at CUTE_PACKETS (OFFSET_JOB_ of cute/session-layout.ts). Type, sequence and zeros stand
+ * in the datagram already, the rest is written behind them. Keys, random bytes and plaintexts are wiped.
+ * @param count at most SESSION_MAX_JOBS
+ */
+export function sessionSeal(count: usize): void {
+  session.sessionSeal(count);
+}
+
+/**
+ * Opens session packets: the jobs at CUTE_PACKETS. Writes to each its plaintext, zeros unless it is genuine, and whether
+ * it is in place of its length. Keys are wiped; plaintexts are the caller's to wipe.
+ * @param count at most SESSION_MAX_JOBS
+ */
+export function sessionOpen(count: usize): void {
+  session.sessionOpen(count);
 }

@@ -29,8 +29,8 @@ const SLOT_SECRET: usize = 128;
 const MESSAGE_ID: u64 = 0;
 const SMALL_ORDER: i32 = 2;
 
-/** "CUTE_CTX" as a little-endian u64. */
-function context(): u64 {
+/** "CUTE_CTX" as a little-endian u64, the context of tokens and of session packets. */
+export function context(): u64 {
   return ((<u64>0x5854435f) << 32) | 0x45545543;
 }
 

@@ -37,6 +37,9 @@ interface CuteExports {
   gatherValid(count: number, suite: number): number;
   signingKeyPair(seeded: number): void;
   verifySignature(publicKey: number): number;
+  sessionPrepare(): void;
+  sessionSeal(count: number): void;
+  sessionOpen(count: number): void;
 }
 
 /** The running module, with views on the parts of its memory that this side may touch. */

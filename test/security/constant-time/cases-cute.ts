@@ -6,6 +6,7 @@
 import * as layout from "../../../assembly/cute/layout.ts";
 import * as map from "../../../assembly/memory/cute.ts";
 import { altered, type Case, called } from "./cases.ts";
+import { SESSION_CASES } from "./cases-session.ts";
 import {
   APPLICATION,
   NOW,
@@ -259,4 +260,5 @@ export const CUTE_CASES: readonly Case[] = [
   ...gathered,
   ...signatures,
   ...publicSections,
+  ...SESSION_CASES,
 ];

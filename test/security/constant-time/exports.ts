@@ -48,6 +48,9 @@ export const EXPORTS: Readonly<Record<ModuleName, Readonly<Record<string, Export
     gatherValid: secret("decrypted secret sections"),
     signingKeyPair: secret("a secret scalar, or the seed of one"),
     verifySignature: open("a public key, and a packet that its holder sends in the clear: all the same it is traced"),
+    sessionPrepare: secret("a session key"),
+    sessionSeal: secret("prepared session keys, plaintexts and random bytes"),
+    sessionOpen: authenticator("the MAC of each session packet"),
   },
   netcode: {
     aeadStart: secret("a key and a nonce"),
