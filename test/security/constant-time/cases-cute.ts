@@ -22,8 +22,9 @@ import {
 import { bytesOf, type Secrets } from "./random.ts";
 import type { Instance } from "./tracer.ts";
 
-const VERIFY_PACKETS = "assembly/cute/packet/verifyPackets";
-const HYDROGEN_OPEN = "assembly/cute/hydrogen/hydrogenOpen";
+const VERIFY_PACKETS = "assembly/cute/verifyPackets";
+const SECRETBOX_OPEN = "assembly/gimli/secretbox/secretboxOpen";
+const SIGNATURE = "assembly/cute/packet/open";
 const XCHACHA_OPEN = "assembly/cute/xchacha/xchachaOpen";
 
 /** What is done to a genuine packet. */
@@ -176,8 +177,8 @@ const hydrogen = [0, 1].flatMap((strict): Case[] => {
   const suite = "hydrogen";
   return [
     verified({ suite, strict, kinds: [genuine] }),
-    verified({ suite, strict, kinds: [forgery] }, { at: HYDROGEN_OPEN }),
-    verified({ suite, strict, kinds: [unsigned] }, { at: HYDROGEN_OPEN }),
+    verified({ suite, strict, kinds: [forgery] }, { at: SECRETBOX_OPEN }),
+    verified({ suite, strict, kinds: [unsigned] }, { at: SIGNATURE }),
     verified({ suite, strict, kinds: [unsigned, ...MIXED], slots: 2 }),
   ];
 });
