@@ -1,5 +1,5 @@
 // Entry of cute.wasm: its exports, and what each of them reads, writes and wipes. Addresses and codes: memory/cute.ts. Every
-// pointer is a byte address. Nothing secret stays outside CUTE_SLOTS, CUTE_TOKEN and CUTE_SECRETS.
+// pointer is a byte address. Nothing secret stays outside CUTE_SLOTS, CUTE_TOKEN, CUTE_SECRETS and CUTE_SESSION.
 
 import { wipe } from "./bytes.ts";
 import * as gather from "./cute/gather.ts";
@@ -88,7 +88,7 @@ export function sessionPrepare(): void {
 }
 
 /**
- * Seals session packets: the jobs at CUTE_PACKETS (OFFSET_JOB_ of cute/session-layout.ts). Type, sequence and zeros stand
+ * Seals session packets: the jobs at CUTE_SESSION (OFFSET_JOB_ of cute/session-layout.ts). Type, sequence and zeros stand
  * in the datagram already, the rest is written behind them. Keys, random bytes and plaintexts are wiped.
  * @param count at most SESSION_MAX_JOBS
  */
@@ -97,7 +97,7 @@ export function sessionSeal(count: usize): void {
 }
 
 /**
- * Opens session packets: the jobs at CUTE_PACKETS. Writes to each its plaintext, zeros unless it is genuine, and whether
+ * Opens session packets: the jobs at CUTE_SESSION. Writes to each its plaintext, zeros unless it is genuine, and whether
  * it is in place of its length. Keys are wiped; plaintexts are the caller's to wipe.
  * @param count at most SESSION_MAX_JOBS
  */

@@ -28,7 +28,7 @@ export const MAX_DATAGRAM_BYTES = 1280;
 /** A session key, prepared: what secretboxPrepare writes. As secret as the key. */
 export const SESSION_KEY_BYTES = 128;
 
-// One job in the arena CUTE_PACKETS, SESSION_JOB_BYTES apart.
+// One job in the arena CUTE_SESSION, SESSION_JOB_BYTES apart.
 /** Prepared key of 128 bytes; wiped by the kernel. */
 export const OFFSET_JOB_KEY = 0;
 /** u32: bytes of the datagram, 73 to 1280. Opening: replaced by 1 where it is genuine, 0 where not. */
@@ -41,4 +41,5 @@ export const OFFSET_JOB_DATAGRAM = 160;
 export const OFFSET_JOB_TEXT = 1440;
 /** 1440 + 1207, rounded up. */
 export const SESSION_JOB_BYTES = 2688;
-export const SESSION_MAX_JOBS = 256;
+/** Jobs of one call: few enough to stay in the cache. */
+export const SESSION_MAX_JOBS = 64;

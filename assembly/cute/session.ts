@@ -4,7 +4,7 @@
 
 import { wipe } from "../bytes.ts";
 import { secretboxOpen, secretboxPrepare, secretboxSeal } from "../gimli/secretbox.ts";
-import { CUTE_KEY_INPUT, CUTE_PACKETS, CUTE_TOKEN } from "../memory/cute.ts";
+import { CUTE_KEY_INPUT, CUTE_SESSION, CUTE_TOKEN } from "../memory/cute.ts";
 import { context } from "./hydrogen.ts";
 import { KEY_BYTES } from "./layout.ts";
 import {
@@ -30,7 +30,7 @@ export function sessionPrepare(): void {
 /** Seals jobs; see cute.ts. */
 export function sessionSeal(count: usize): void {
   for (let i: usize = 0; i < count; i++) {
-    const job = <usize>CUTE_PACKETS + i * SESSION_JOB_BYTES;
+    const job = <usize>CUTE_SESSION + i * SESSION_JOB_BYTES;
     const datagram = job + OFFSET_JOB_DATAGRAM;
     const length = <usize>load<u32>(job + OFFSET_JOB_LENGTH) - SESSION_OFFSET_CIPHERTEXT;
     secretboxSeal(
@@ -50,7 +50,7 @@ export function sessionSeal(count: usize): void {
 /** Opens jobs; see cute.ts. */
 export function sessionOpen(count: usize): void {
   for (let i: usize = 0; i < count; i++) {
-    const job = <usize>CUTE_PACKETS + i * SESSION_JOB_BYTES;
+    const job = <usize>CUTE_SESSION + i * SESSION_JOB_BYTES;
     const datagram = job + OFFSET_JOB_DATAGRAM;
     const genuine = secretboxOpen(
       job + OFFSET_JOB_KEY,

@@ -34,6 +34,9 @@ export const CUTE_PACKETS = 0x100000;
 /** Packets of a window: CUTE_KEPT has room for the records of as many, whatever endpoints they have. */
 export const CUTE_MAX_PACKETS = 128;
 export const CUTE_PACKETS_BYTES = 0x20000;
+/** Written by both: jobs of session packets, laid out by cute/session-layout.ts; wiped by src/wasm. */
+export const CUTE_SESSION = 0x120000;
+export const CUTE_SESSION_BYTES = 0x2a000;
 /** Written by the kernel: per packet the secret section's 328 bytes, zeros unless it is valid. */
 export const CUTE_SECRETS = 0x200000;
 export const CUTE_SECRET_STRIDE = 336;

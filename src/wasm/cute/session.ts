@@ -65,8 +65,7 @@ function inWindows<Job, Result>(
   call: (count: number) => void,
   read: (arena: Uint8Array<ArrayBuffer>, view: DataView, at: number, job: Job) => Result,
 ): Result[] {
-  const arena = cuteKernel().packets;
-  const view = viewOf(arena);
+  const { session: arena, sessionView: view } = cuteKernel();
   const results: Result[] = [];
   for (let from = 0; from < jobs.length; from += SESSION_MAX_JOBS) {
     const count = Math.min(jobs.length - from, SESSION_MAX_JOBS);
@@ -79,13 +78,6 @@ function inWindows<Job, Result>(
     }
   }
   return results;
-}
-
-let lastView: DataView | undefined;
-
-function viewOf(arena: Uint8Array): DataView {
-  lastView ??= new DataView(arena.buffer, arena.byteOffset, arena.byteLength);
-  return lastView;
 }
 
 function writeDatagram(arena: Uint8Array, view: DataView, at: number, { key, datagram }: OpenJob): void {

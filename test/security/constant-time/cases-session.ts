@@ -2,7 +2,7 @@
 // there are, their types, lengths and sequence numbers are in the open.
 
 import * as session from "../../../assembly/cute/session-layout.ts";
-import * as map from "../../../assembly/memory.ts";
+import * as map from "../../../assembly/memory/cute.ts";
 import { altered, type Case, called } from "./cases.ts";
 import type { Secrets } from "./random.ts";
 import type { Instance } from "./tracer.ts";
@@ -10,7 +10,7 @@ import type { Instance } from "./tracer.ts";
 const SIZES = [0, 1, 15, 16, 119, 264];
 
 const jobOf = (instance: Instance, i: number): Buffer =>
-  Buffer.from(instance.memory.buffer, map.CUTE_PACKETS + i * session.SESSION_JOB_BYTES, session.SESSION_JOB_BYTES);
+  Buffer.from(instance.memory.buffer, map.CUTE_SESSION + i * session.SESSION_JOB_BYTES, session.SESSION_JOB_BYTES);
 
 function prepare(instance: Instance, key: Uint8Array): Uint8Array {
   instance.memory.set(key, map.CUTE_KEY_INPUT);
