@@ -11,6 +11,8 @@ import {
   CUTE_REQUEST,
   CUTE_REQUEST_BYTES,
   CUTE_SERVER_ENDPOINT,
+  CUTE_SESSION,
+  CUTE_SESSION_BYTES,
   CUTE_SLOT_LIST,
   CUTE_STATUS,
   CUTE_TOKEN,
@@ -46,6 +48,8 @@ interface CuteExports {
 export interface CuteKernel {
   readonly calls: CuteExports;
   readonly packets: Uint8Array<ArrayBuffer>;
+  readonly session: Uint8Array<ArrayBuffer>;
+  readonly sessionView: DataView;
   readonly kept: Uint8Array<ArrayBuffer>;
   readonly keptStarts: Uint32Array<ArrayBuffer>;
   readonly statuses: Uint8Array<ArrayBuffer>;
@@ -76,6 +80,8 @@ export function cuteKernel(): CuteKernel {
   kernel = {
     calls,
     packets: new Uint8Array(memory, CUTE_PACKETS, CUTE_PACKETS_BYTES),
+    session: new Uint8Array(memory, CUTE_SESSION, CUTE_SESSION_BYTES),
+    sessionView: new DataView(memory, CUTE_SESSION, CUTE_SESSION_BYTES),
     kept: new Uint8Array(memory, CUTE_KEPT, CUTE_KEPT_BYTES),
     keptStarts: new Uint32Array(memory, CUTE_KEPT_STARTS, CUTE_MAX_PACKETS),
     statuses: new Uint8Array(memory, CUTE_STATUS, CUTE_MAX_PACKETS),

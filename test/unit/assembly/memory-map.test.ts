@@ -36,6 +36,7 @@ const ENTRIES: Readonly<Record<(typeof modules)[number], readonly Arena[]>> = {
     ["status", cute.CUTE_STATUS, cute.CUTE_MAX_PACKETS],
     ["starts of kept records", cute.CUTE_KEPT_STARTS, cute.CUTE_MAX_PACKETS * 4],
     ["packets", cute.CUTE_PACKETS, cute.CUTE_PACKETS_BYTES],
+    ["session packets", cute.CUTE_SESSION, cute.CUTE_SESSION_BYTES],
     ["secrets", cute.CUTE_SECRETS, cute.CUTE_MAX_PACKETS * cute.CUTE_SECRET_STRIDE],
     ["kept records", cute.CUTE_KEPT, cute.CUTE_KEPT_BYTES],
   ],
