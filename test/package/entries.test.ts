@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { entries, modules, packageExports, problems } from "../../entries.mjs";
 import type { ModuleName } from "../../src/wasm/instantiate.ts";
 import { ROOT } from "./supply/files.ts";
 
+const filesIn = (folder: string) =>
+  readdirSync(join(ROOT, folder), { recursive: true }).map((path) => join(folder, String(path)));
 const json = (path: string) => JSON.parse(readFileSync(join(ROOT, path), "utf8"));
 const project = {
   exists: (path: string) => existsSync(join(ROOT, path)),
@@ -19,11 +21,13 @@ describe("the table of modules and entries", () => {
   });
 
   it("leaves out no kernel and no scheme", () => {
-    const kernels = readdirSync(join(ROOT, "assembly"), { withFileTypes: true });
-    const files = kernels.filter((entry) => entry.isFile() && entry.name.endsWith(".ts")).map((entry) => entry.name);
-    const shared = ["bytes.ts", "digits.ts", "encoding.ts"]; // several modules are made of them
-    const known = new Set([...shared, ...modules.map((name) => `${name}.ts`)]);
-    expect(files.filter((file) => !known.has(file))).toEqual([]);
+    const kernels = filesIn("assembly").filter((path) => path.endsWith(".ts"));
+    const imports = kernels.flatMap((path) => {
+      const found = readFileSync(join(ROOT, path), "utf8").matchAll(/ from "(\..+)"/g);
+      return [...found].map(([, to = ""]) => join(dirname(path), to));
+    });
+    const known = new Set<string>([...imports, ...modules.map((name) => `assembly/${name}.ts`)]);
+    expect(kernels.filter((path) => dirname(path) === "assembly" && !known.has(path))).toEqual([]);
     const rooms = readdirSync(join(ROOT, "src"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
     const sources = rooms.map(({ name }) => `src/${name}/index.ts`).filter((path) => project.exists(path));
     expect(sources.filter((source) => !Object.values<string>(entries).includes(source))).toEqual([]);
