@@ -26,6 +26,7 @@ export const MAX_INFO_DEPTH = 64;
 export const DEFAULT_INFO: Record<Profile, string> = { v0: "{}", v1: "" };
 const TIMESTAMP_DIGITS = 10;
 const PRIVATE_PREFIX = "$";
+const CLIENT_ID = /^[\da-f-]{36}$/i;
 
 const LONE_SURROGATE = "holds a lone surrogate, which has no UTF-8 form";
 
@@ -44,10 +45,9 @@ export function userProblem(user: string, allowAnonymous: boolean): string | und
   return textProblem(user);
 }
 
-/** @param lifetime where it is 0, an old server does not read the timestamp */
-export function timestampProblem(timestamp: string, strict: boolean, lifetime: number): string | undefined {
+/** Without the strict rules: what Go's `strconv.Atoi` reads on a 64-bit server, which asks whatever the lifetime is. */
+export function timestampProblem(timestamp: string, strict: boolean): string | undefined {
   if (strict) return tenDigitText(timestamp) < 0 ? "must be ten digits, Unix seconds" : undefined;
-  if (lifetime === 0) return textProblem(timestamp);
   return int64(timestamp) === undefined ? "must be a decimal integer, Unix seconds" : undefined;
 }
 
@@ -57,8 +57,12 @@ export function infoProblem(info: string, strict: boolean): string | undefined {
   return `must be empty or the text of one JSON object, from its brace, at most ${MAX_INFO_DEPTH} deep`;
 }
 
+/**
+ * The strict form is that of every client id that servers 0.3 to 1.8 give out. Without it a page could have a whole API
+ * command signed as a client and its channel, which the server obeys.
+ */
 export function clientProblem(client: string, strict: boolean): string | undefined {
-  if (strict && client.includes(PRIVATE_PREFIX)) return `holds ${PRIVATE_PREFIX}, with which the channel begins`;
+  if (strict) return CLIENT_ID.test(client) ? undefined : "must be a client id: 36 hex digits and dashes";
   return textProblem(client);
 }
 

@@ -47,10 +47,13 @@ const encoder = new TextEncoder();
  * Centrifugo's HMAC-SHA256 tokens and signs of the versions before 2.0.
  *
  * The fields are hashed without separators: to an old server, user `42` at `1430669930` and user `4` at `21430669930` are
- * the same token. Strict checks (the default) leave one reading; an old server without a lifetime still takes the other
- * where user ids end in digits. Tokens, channel signs and API signs share one secret and one form, so a sign over bytes
- * that read as a token is one (channel `$a1430669930` of client `x`, for user `x$a`): never sign what a stranger chose.
- * And a token is the sign of an API body, its fields in a row: read a body as JSON before acting on it.
+ * the same token. Strict rules (the default) leave one reading here; an old server takes the others, whatever its lifetime
+ * is, where user ids end in a digit or in `+`. So give it a lifetime, and let user ids end in `:` or `-`.
+ *
+ * Tokens, channel signs and API signs share one secret and one form. A page that may choose the client and the channel to
+ * be signed could have an API command signed; the strict rules sign for client ids as the servers give them out only. A
+ * channel sign can still be a token (channel `$a1430669930` of client `x` is one for user `x$a`): check that the page may
+ * subscribe to the channel.
  */
 export class CentrifugoTokens extends KeyHolder {
   readonly #keys: readonly HmacKey[];

@@ -53,7 +53,7 @@ export class Rules {
   /** @throws ConnectTokensError where a token of these must not be issued */
   allowToken({ user, timestamp, info }: CentrifugoClaims, now: bigint): void {
     refuse("user", userProblem(user, this.#anonymous));
-    refuse("timestamp", timestampProblem(timestamp, this.strict, this.lifetime));
+    refuse("timestamp", timestampProblem(timestamp, this.strict));
     refuse("info", infoProblem(info, this.strict));
     if (this.strict && tenDigitText(timestamp) > Number(now) + this.skew) {
       throw rangeError("timestamp", `not later than now + ${this.skew} seconds`, timestamp);
@@ -78,7 +78,7 @@ export class Rules {
   /** Whether the fields can be those of a token. */
   hasForm(user: string, timestamp: string, info: string): boolean {
     return !(
-      timestampProblem(timestamp, this.strict, this.lifetime) ||
+      timestampProblem(timestamp, this.strict) ||
       userProblem(user, this.#anonymous) ||
       infoProblem(info, this.strict)
     );

@@ -20,7 +20,7 @@ export interface CentrifugoOptions {
   projectKey?: string;
   /** Seconds after which a token is refused, at most 2^32 - 1; 0 = never. */
   lifetime: number;
-  /** `false` accepts whatever an old server accepts, re-split fields too. Default true. */
+  /** `false` gives the verdict of a 64-bit server 1.8.0, which accepts re-split fields. Default true. */
   strict?: boolean;
   /** Strict only: how many seconds a timestamp may lie ahead of `now`. Default 60. */
   skew?: number;
@@ -63,7 +63,7 @@ export interface CentrifugoChannel {
 }
 
 export interface CentrifugoSubscription extends CentrifugoChannel {
-  /** The client id that the server gave the connection, without `$`. */
+  /** The client id that the server gave the connection: 36 hex digits and dashes. */
   client: string;
 }
 

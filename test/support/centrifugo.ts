@@ -5,6 +5,8 @@ import { centrifugoSign } from "../reference/string-schemes.ts";
 export const NOW = 1_700_000_000;
 export const STAMP = `${NOW}`;
 export const SECRET = "secret";
+/** A client id as the servers give them out. */
+export const CLIENT = "3a0c4501-afcf-40ac-8dd4-660e3b5b51fb";
 
 /** Profile `v1` with a lifetime of an hour, where nothing else is said. */
 export function makeCentrifugo(options: Partial<CentrifugoOptions> = {}): CentrifugoTokens {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import * as centrifugo from "../../src/centrifugo/index.ts";
 import * as snapnet from "../../src/snapnet/index.ts";
 import * as tirtc from "../../src/tirtc/index.ts";
+import { CLIENT } from "./centrifugo.ts";
 import { NOW } from "./cute.ts";
 import { Random } from "./random.ts";
 import {
@@ -65,7 +66,7 @@ export function describeStringSecrets(): void {
       const body = '{"method":"publish","params":{"channel":"x"}}';
       const message = `${project}user1700000000{"a":"bcdefgh"}`;
       const own = {
-        ...hmacSecrets(key, message, project + body, 'client-7$channel{"a":"bcdefgh"}'),
+        ...hmacSecrets(key, message, project + body, '3a0c4501-afcf-40ac-8dd4-660e3b5b51fb$channel{"a":"bcdefgh"}'),
         ...named("other", hmacSecrets(other)),
       };
       const make = (secret: unknown) =>
@@ -90,7 +91,7 @@ export function describeStringSecrets(): void {
       call("verifyMany", "success", () => expect(tokens.verifyMany([token], { now: NOW }).validCount).toBe(1));
       call("verifyMany", "failure", () => tokens.verifyMany([...bad, token] as never[], { now: NOW }));
       call("verifyMany", "throw", () => tokens.verifyMany(5 as never));
-      const subscription = { client: "client-7", channel: "$channel", info: given.info };
+      const subscription = { client: CLIENT, channel: "$channel", info: given.info };
       const sign = tokens.signChannel(subscription);
       call("signChannel", "success", () => tokens.signChannel(subscription));
       call("signChannel", "throw", () => tokens.signChannel({ ...subscription, channel: "x" }));
@@ -98,8 +99,8 @@ export function describeStringSecrets(): void {
       for (const wrong of ["0".repeat(64), "", "x".repeat(64)]) {
         call("verifyChannel", "failure", () => tokens.verifyChannel({ ...subscription, sign: wrong }));
       }
-      call("channelResponse", "success", () => tokens.channelResponse("client-7", [subscription]));
-      call("channelResponse", "throw", () => tokens.channelResponse("client-7", [subscription, { channel: "x" }]));
+      call("channelResponse", "success", () => tokens.channelResponse(CLIENT, [subscription]));
+      call("channelResponse", "throw", () => tokens.channelResponse(CLIENT, [subscription, { channel: "x" }]));
       const bodySign = tokens.signApi(body);
       for (const data of [body, utf8(body)]) {
         call("signApi", "success", () => tokens.signApi(data));

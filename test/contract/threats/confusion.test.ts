@@ -78,7 +78,7 @@ function connection(tokens: CentrifugoTokens, project: string, info?: string): S
 }
 
 function channel(tokens: CentrifugoTokens, info: string): Signed {
-  const token = { client: "5c0b6a7e-client", channel: "$news", info };
+  const token = { client: "5c0b6a7e-0000-4000-8000-000000000000", channel: "$news", info };
   const sign = tokens.signChannel(token);
   return { token: { ...token, sign }, message: token.client + token.channel + info, mac: hexMac(sign) };
 }

@@ -2,7 +2,7 @@ import { chacha20Poly1305, createSha256, hmacSha256, sha256, xchacha20Poly1305 }
 import { SnapNetTokens } from "../../../src/snapnet/index.ts";
 import { parseDeviceLicense, readPeerId } from "../../../src/tirtc/index.ts";
 import { flipBit } from "../../support/bytes.ts";
-import { makeCentrifugo, NOW, STAMP } from "../../support/centrifugo.ts";
+import { CLIENT, makeCentrifugo, NOW, STAMP } from "../../support/centrifugo.ts";
 import { Random } from "../../support/random.ts";
 import { makeTirtc, PEER } from "../../support/tirtc.ts";
 import { FAST, SLOW, type Verb } from "./verb.ts";
@@ -60,7 +60,7 @@ function centrifugo(): Verb[] {
   const genuine = { ...fields, token: tokens.issue(fields) };
   const wrong = { ...genuine, token: forged(genuine.token) };
   const batch = alternating(genuine.token).map((token) => ({ ...fields, token }));
-  const subscription = { client: "client", channel: "$channel" };
+  const subscription = { client: CLIENT, channel: "$channel" };
   const sign = tokens.signChannel(subscription);
   const apiSign = tokens.signApi(message);
   return [
@@ -72,10 +72,7 @@ function centrifugo(): Verb[] {
     verb("Centrifugo signChannel", () => tokens.signChannel(subscription) === sign),
     verb("Centrifugo verifyChannel", () => tokens.verifyChannel({ ...subscription, sign })),
     verb("Centrifugo verifyChannel, forged", () => !tokens.verifyChannel({ ...subscription, sign: forged(sign) })),
-    verb(
-      "Centrifugo channelResponse",
-      () => tokens.channelResponse("client", [subscription])["$channel"]?.sign === sign,
-    ),
+    verb("Centrifugo channelResponse", () => tokens.channelResponse(CLIENT, [subscription])["$channel"]?.sign === sign),
     verb("Centrifugo signApi", () => tokens.signApi(message) === apiSign),
     verb("Centrifugo verifyApi", () => tokens.verifyApi(message, apiSign)),
     verb("Centrifugo verifyApi, forged", () => !tokens.verifyApi(message, forged(apiSign))),

@@ -54,6 +54,22 @@ export const faults: readonly Fault[] = [
     "%s is accepted as what it is, and otherwise only where its bytes say no more",
   ),
   fault(
+    "T1",
+    "without the strict rules a timestamp is read as a server reads it",
+    "src/centrifugo/format.ts",
+    [["int64(timestamp) === undefined", "textProblem(timestamp)"]],
+    "test/unit/centrifugo/real-servers.test.ts",
+    "connects: the server's verdict, but for the differences that are listed",
+  ),
+  fault(
+    "T2",
+    "a strict client id has the form of those that servers give out",
+    "src/centrifugo/format.ts",
+    [["CLIENT_ID.test(client)", 'client !== "" && !client.includes(PRIVATE_PREFIX)']],
+    "test/unit/centrifugo/signs.test.ts",
+    "gets no channel sign that is a whole API command",
+  ),
+  fault(
     "T3",
     "no id holds a bar",
     "src/snapnet/format.ts",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type CentrifugoOptions, CentrifugoTokens } from "../../../src/centrifugo/index.ts";
-import { centrifugoReason, makeCentrifugo, NOW, SECRET, STAMP, signed } from "../../support/centrifugo.ts";
+import { CLIENT, centrifugoReason, makeCentrifugo, NOW, SECRET, STAMP, signed } from "../../support/centrifugo.ts";
 import { expectError } from "../../support/errors.ts";
 import { HUGE, polluted, STRANGE } from "../../support/string-schemes.ts";
 
@@ -128,7 +128,7 @@ describe("CentrifugoTokens: arguments", () => {
     const tokens = makeCentrifugo();
     tokens.dispose();
     tokens.dispose();
-    const channel = { client: "c", channel: "$x" };
+    const channel = { client: CLIENT, channel: "$x" };
     for (const use of [
       () => tokens.issue({ user: "u", timestamp: STAMP }),
       () => tokens.connectionParameters({ user: "u" }),
@@ -136,7 +136,7 @@ describe("CentrifugoTokens: arguments", () => {
       () => tokens.verifyMany([]),
       () => tokens.signChannel(channel),
       () => tokens.verifyChannel(5 as never),
-      () => tokens.channelResponse("c", [channel]),
+      () => tokens.channelResponse(CLIENT, [channel]),
       () => tokens.signApi(""),
       () => tokens.verifyApi(5 as never, ""),
     ]) {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { CentrifugoTokens } from "../../../src/centrifugo/index.ts";
-import { centrifugoTokenId, makeCentrifugo, NOW, signed } from "../../support/centrifugo.ts";
+import { CLIENT, centrifugoTokenId, makeCentrifugo, NOW, signed } from "../../support/centrifugo.ts";
 import { anything, holds, resultOrCode, spoiled, text, wellFormed } from "../../support/properties.ts";
 
 const strict = makeCentrifugo({ lifetime: 0 });
@@ -47,7 +47,12 @@ describe.each([
       text,
     );
     let made = 0;
-    holds(1000, text, channel, info, (client, name, data) => {
+    const clientId = fc.oneof(
+      { arbitrary: fc.stringMatching(/^[0-9A-Fa-f-]{36}$/), weight: 4 },
+      fc.stringMatching(/^[0-9a-g-]{35,37}$/),
+      text,
+    );
+    holds(1000, clientId, channel, info, (client, name, data) => {
       const fields = { client, channel: name, info: data };
       const sign = resultOrCode(() => tokens.signChannel(fields));
       if (sign === "ERR_FORMAT") return;
@@ -93,13 +98,13 @@ it("only documented errors escape, and none from a question about a sign", () =>
     const made = resultOrCode(() => new CentrifugoTokens(given));
     if (typeof made !== "string") made.dispose();
   });
-  const fields = { user: "user", timestamp: `${NOW}`, info: "{}", client: "client", channel: "$channel" };
+  const fields = { user: "user", timestamp: `${NOW}`, info: "{}", client: CLIENT, channel: "$channel" };
   holds(800, spoiled(fields), anything, (given, second) => {
     resultOrCode(() => strict.issue(given, second as object));
     resultOrCode(() => strict.connectionParameters(given, second as object));
     resultOrCode(() => strict.signChannel(given));
     resultOrCode(() => strict.channelResponse(second as string, [given]));
-    resultOrCode(() => strict.channelResponse("client", second as []));
+    resultOrCode(() => strict.channelResponse(CLIENT, second as []));
     resultOrCode(() => strict.signApi(second as string));
     expect(strict.verifyChannel(given)).toBe(false);
     expect(strict.verifyApi(second as string, "0".repeat(64))).toBe(false);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { CentrifugoTokens } from "../../../src/centrifugo/index.ts";
 import { centrifugoSign, hmac } from "../../reference/string-schemes.ts";
+import { CLIENT, SECRET } from "../../support/centrifugo.ts";
 import { expectError } from "../../support/errors.ts";
 import { Random } from "../../support/random.ts";
 import { bitFlips, HUGE, polluted, randomText, STRANGE } from "../../support/string-schemes.ts";
 
-const SECRET = "secret";
 const options = { secret: SECRET, profile: "v1", lifetime: 0 } as const;
 const strict = new CentrifugoTokens(options);
 const loose = new CentrifugoTokens({ ...options, strict: false });
@@ -15,7 +15,7 @@ describe("channel signs", () => {
   it("are what node:crypto signs, without the project key", () => {
     const random = new Random(1);
     for (let i = 0; i < 2000; i++) {
-      const client = randomText(random, random.below(9), true).replaceAll("$", "");
+      const client = Array.from({ length: 36 }, () => random.pick([..."0123456789abcdefABCDEF-"])).join("");
       const channel = `$${randomText(random, random.below(9), true).replaceAll("{", "")}`;
       const info = random.below(2) ? JSON.stringify({ a: randomText(random, 5, true) }) : "";
       const sign = centrifugoSign(SECRET, client, channel, info);
@@ -23,14 +23,16 @@ describe("channel signs", () => {
         expect(tokens.signChannel({ client, channel, info })).toBe(sign);
         expect(tokens.verifyChannel({ client, channel, info, sign })).toBe(true);
       }
+      const other = randomText(random, random.below(9), true);
+      expect(loose.signChannel({ client: other, channel, info })).toBe(centrifugoSign(SECRET, other, channel, info));
     }
   });
 
   it("are accepted for no two ways of splitting the same bytes", () => {
     const random = new Random(2);
     for (let i = 0; i < 300; i++) {
-      const client = random.pick(["c", "", "c ", "{", '{"a":']);
-      const channel = `$${random.pick(["news", "$", " ", "a$b", ""])}`;
+      const client = random.pick([CLIENT, CLIENT.toUpperCase(), "-".repeat(36), "0".repeat(36)]);
+      const channel = `$${random.pick(["news", "$", " ", "a$b", "", CLIENT])}`;
       const info = random.pick(["", "{}", '{"a":"$x{}"}', '{"$":{}}', '{"a":"{}"} ']);
       const bytes = client + channel + info;
       const sign = centrifugoSign(SECRET, bytes);
@@ -46,12 +48,19 @@ describe("channel signs", () => {
   });
 
   it.each([
-    [{ client: "a$b", channel: "$x" }, "client"],
-    [{ client: "c", channel: "x" }, "channel"],
-    [{ client: "c", channel: "$x{" }, "channel"],
-    [{ client: "c", channel: "" }, "channel"],
-    [{ client: "c", channel: "$x", info: " {}" }, "info"],
-    [{ client: "c", channel: "$x", info: "1" }, "info"],
+    [{ client: "", channel: "$x" }, "client"],
+    [{ client: "c", channel: "$x" }, "client"],
+    [{ client: CLIENT.slice(1), channel: "$x" }, "client"],
+    [{ client: `${CLIENT}0`, channel: "$x" }, "client"],
+    [{ client: `${CLIENT.slice(1)}g`, channel: "$x" }, "client"],
+    [{ client: `${CLIENT.slice(1)}\n`, channel: "$x" }, "client"],
+    [{ client: `${CLIENT.slice(1)}٣`, channel: "$x" }, "client"],
+    [{ client: `$${CLIENT.slice(1)}`, channel: "$x" }, "client"],
+    [{ client: CLIENT, channel: "x" }, "channel"],
+    [{ client: CLIENT, channel: "$x{" }, "channel"],
+    [{ client: CLIENT, channel: "" }, "channel"],
+    [{ client: CLIENT, channel: "$x", info: " {}" }, "info"],
+    [{ client: CLIENT, channel: "$x", info: "1" }, "info"],
   ])("strict rules refuse %o", (subscription, argument) => {
     expectError(() => strict.signChannel(subscription), "ERR_FORMAT", argument);
     const sign = loose.signChannel(subscription);
@@ -60,7 +69,7 @@ describe("channel signs", () => {
   });
 
   it("are refused with any bit changed", () => {
-    const good = { client: "client", channel: "$channel", info: "{}", sign: "" };
+    const good = { client: CLIENT, channel: "$channel", info: "{}", sign: "" };
     good.sign = strict.signChannel(good);
     for (const field of ["client", "channel", "info", "sign"] as const) {
       for (const text of bitFlips(good[field])) {
@@ -72,7 +81,7 @@ describe("channel signs", () => {
   });
 
   it("are refused, without a throw, for what is no subscription", () => {
-    const good = { client: "c", channel: "$x", sign: strict.signChannel({ client: "c", channel: "$x" }) };
+    const good = { client: CLIENT, channel: "$x", sign: strict.signChannel({ client: CLIENT, channel: "$x" }) };
     for (const value of [...STRANGE, HUGE]) {
       expect(strict.verifyChannel(value as never)).toBe(false);
       for (const field of ["client", "channel", "sign"]) {
@@ -82,27 +91,46 @@ describe("channel signs", () => {
     }
     polluted({ info: "{}", sign: good.sign }, () => {
       expect(strict.verifyChannel(good)).toBe(true);
-      expect(strict.verifyChannel({ client: "c", channel: "$x" } as never)).toBe(false);
+      expect(strict.verifyChannel({ client: CLIENT, channel: "$x" } as never)).toBe(false);
     });
   });
 
   it("may be 65,536 characters long with what they sign", () => {
-    const channel = `$${"x".repeat(65_534)}`;
-    expect(strict.verifyChannel({ client: "c", channel, sign: strict.signChannel({ client: "c", channel }) })).toBe(
-      true,
-    );
-    expectError(() => strict.signChannel({ client: "cc", channel }), "ERR_RANGE", "subscription");
+    const channel = `$${"x".repeat(65_535 - CLIENT.length)}`;
+    expect(
+      strict.verifyChannel({ client: CLIENT, channel, sign: strict.signChannel({ client: CLIENT, channel }) }),
+    ).toBe(true);
+    expectError(() => strict.signChannel({ client: CLIENT, channel: `${channel}x` }), "ERR_RANGE", "subscription");
+  });
+});
+
+describe("a page that chooses what is signed", () => {
+  const body = '[{"method":"publish","params":{"channel":"$x","data":1}}]';
+  const cut = body.indexOf("$");
+  const asked = { client: body.slice(0, cut), channel: body.slice(cut) };
+
+  it("gets no channel sign that is a whole API command", () => {
+    for (const tokens of [strict, v0]) {
+      expectError(() => tokens.signChannel(asked), "ERR_FORMAT", "client");
+      expectError(() => tokens.channelResponse(asked.client, [asked]), "ERR_FORMAT", "client");
+    }
+    const project = { client: `project${body.slice(0, cut)}`, channel: body.slice(cut) };
+    expectError(() => v0.signChannel(project), "ERR_FORMAT", "client");
+  });
+
+  it("gets one without the strict rules, as documented", () => {
+    expect(strict.verifyApi(body, loose.signChannel(asked))).toBe(true);
   });
 });
 
 describe("channelResponse", () => {
   it("answers for each channel", () => {
-    const response = strict.channelResponse("c", [{ channel: "$a" }, { channel: "$b", info: '{"b":1}' }]);
+    const response = strict.channelResponse(CLIENT, [{ channel: "$a" }, { channel: "$b", info: '{"b":1}' }]);
     expect(JSON.parse(JSON.stringify(response))).toEqual({
-      $a: { info: "", sign: centrifugoSign(SECRET, "c", "$a") },
-      $b: { info: '{"b":1}', sign: centrifugoSign(SECRET, "c", "$b", '{"b":1}') },
+      $a: { info: "", sign: centrifugoSign(SECRET, CLIENT, "$a") },
+      $b: { info: '{"b":1}', sign: centrifugoSign(SECRET, CLIENT, "$b", '{"b":1}') },
     });
-    expect(Object.keys(strict.channelResponse("c", []))).toEqual([]);
+    expect(Object.keys(strict.channelResponse(CLIENT, []))).toEqual([]);
   });
 
   it("has no prototype that a channel's name could be taken for", () => {
@@ -115,14 +143,14 @@ describe("channelResponse", () => {
     expect(Object.keys(response)).toEqual(names);
     expect(Object.entries(response)[0]?.[1].sign).toBe(centrifugoSign(SECRET, "c", "__proto__"));
     expect("sign" in {}).toBe(false);
-    expectError(() => strict.channelResponse("c", [{ channel: "__proto__" }]), "ERR_FORMAT", "channel");
+    expectError(() => strict.channelResponse(CLIENT, [{ channel: "__proto__" }]), "ERR_FORMAT", "channel");
   });
 
   it("refuses arguments of other types", () => {
     expectError(() => strict.channelResponse(5 as never, []), "ERR_TYPE", "client");
-    expectError(() => strict.channelResponse("c", {} as never), "ERR_TYPE", "channels");
-    expectError(() => strict.channelResponse("c", [{ channel: "$a" }, 5 as never]), "ERR_TYPE", "channels[1]");
-    expectError(() => strict.channelResponse("c", [{} as never]), "ERR_TYPE", "channel");
+    expectError(() => strict.channelResponse(CLIENT, {} as never), "ERR_TYPE", "channels");
+    expectError(() => strict.channelResponse(CLIENT, [{ channel: "$a" }, 5 as never]), "ERR_TYPE", "channels[1]");
+    expectError(() => strict.channelResponse(CLIENT, [{} as never]), "ERR_TYPE", "channel");
   });
 });
 
@@ -214,17 +242,19 @@ describe("one secret for tokens and signs", () => {
         expect(strict.verify(token, { now: NOW }).valid).toBe(false);
       }
     }
-    const sign = strict.signChannel({ client: "c", channel: "$news", info: "{}" });
-    for (let user = 0; user < 8; user++) {
-      expect(strict.verify({ ...split("c$news{}", user), token: sign }, { now: NOW }).valid).toBe(false);
+    const sign = strict.signChannel({ client: CLIENT, channel: "$news", info: "{}" });
+    for (let user = 0; user < 43; user++) {
+      expect(strict.verify({ ...split(`${CLIENT}$news{}`, user), token: sign }, { now: NOW }).valid).toBe(false);
     }
   });
 
   it("it is one where they do, as documented", () => {
     const body = 'u1700000000{"a":1}';
     expect(strict.verify({ ...split(body, 1), token: strict.signApi(body) }, { now: NOW }).valid).toBe(true);
-    const sign = strict.signChannel({ client: "x", channel: "$a1430669930" });
-    expect(strict.verify({ user: "x$a", timestamp: "1430669930", token: sign }, { now: NOW }).valid).toBe(true);
-    expect(v0.verify({ user: "x$a", timestamp: "1430669930", info: "", token: sign }, { now: NOW }).valid).toBe(false);
+    const sign = strict.signChannel({ client: CLIENT, channel: "$a1430669930" });
+    expect(strict.verify({ user: `${CLIENT}$a`, timestamp: "1430669930", token: sign }, { now: NOW }).valid).toBe(true);
+    expect(v0.verify({ user: `${CLIENT}$a`, timestamp: "1430669930", info: "", token: sign }, { now: NOW }).valid).toBe(
+      false,
+    );
   });
 });

@@ -1,5 +1,6 @@
 import { CentrifugoTokens } from "../../../../src/centrifugo/index.ts";
 import { centrifugoSign } from "../../../reference/string-schemes.ts";
+import { CLIENT } from "../../../support/centrifugo.ts";
 import { hold, holdSame, inputOf, isWellFormed, outcomeOf, type Target, textOf } from "../target.ts";
 import { isLooseObject } from "./json.ts";
 
@@ -68,9 +69,9 @@ function expected({ flags, parts: [user, timestamp, info], signature }: Fields):
   const strict = !(flags & LOOSE);
   const lifetime = flags & FOREVER ? 0 : LIFETIME;
   const named = user !== "" || !strict || (flags & ANONYMOUS) !== 0;
-  let timed = isWellFormed(timestamp);
+  let timed: boolean;
   if (strict) timed = /^[0-9]{10}$/.test(timestamp) && timestamp.length === 10;
-  else if (lifetime > 0) timed = isLooseTime(timestamp);
+  else timed = isLooseTime(timestamp);
   const formed = named && timed && isWellFormed(user) && isInfo(info, flags) && /^[0-9a-f]{64}$/.test(signature);
   if (!formed || signature.length !== 64) return "malformed";
   const project = flags & V0 ? PROJECT : "";
@@ -131,7 +132,11 @@ export const centrifugo: Target = {
 export const centrifugoChannel: Target = {
   name: "centrifugo-channel",
   maxLength: 300,
-  seeds: [inputOf([SIGNED, 6, 5], "client$news"), inputOf([SIGNED | LOOSE, 6, 5], 'client$news{"a":1}')],
+  seeds: [
+    inputOf([SIGNED, 36, 5], `${CLIENT}$news`),
+    inputOf([SIGNED | LOOSE, 6, 5], 'client$news{"a":1}'),
+    inputOf([SIGNED, 36, 5], `${CLIENT.toUpperCase()}$news{"a":1}`),
+  ],
   dictionary: pieces,
   run(input) {
     const fields = fieldsOf(input, () => "");
@@ -140,7 +145,8 @@ export const centrifugoChannel: Target = {
     const tokens = verifierOf(flags);
     const accepted = tokens.verifyChannel({ client, channel, info, sign });
     let formed = isInfo(info, flags) && isWellFormed(client) && isWellFormed(channel);
-    if (!(flags & LOOSE)) formed &&= !client.includes("$") && channel.startsWith("$") && !channel.includes("{");
+    if (!(flags & LOOSE))
+      formed &&= /^[0-9a-f-]{36}$/i.test(client) && channel.startsWith("$") && !channel.includes("{");
     holdSame(accepted, formed && centrifugoSign(SECRET, client, channel, info) === sign, "the rules decide");
     if (accepted) holdSame(tokens.signChannel({ client, channel, info }), sign, "signed again, it is the same sign");
     return `${accepted} ${formed} ${flags & LOOSE}`;
