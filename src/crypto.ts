@@ -53,12 +53,35 @@ export interface Aead {
   open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, associatedData?: Uint8Array): Uint8Array | undefined;
 }
 
-/** SHA-256 (FIPS 180-4): 32 bytes. */
+/**
+ * SHA-256 (FIPS 180-4): 32 bytes.
+ *
+ * @throws ConnectTokensError `ERR_TYPE` for anything but bytes
+ *
+ * @example
+ * ```ts
+ * import { sha256 } from "connect-tokens/crypto";
+ *
+ * const digest = sha256(new TextEncoder().encode("abc"));
+ * console.log(digest.length, digest[0]); // 32 186
+ * ```
+ */
 export function sha256(data: Uint8Array): Uint8Array {
   return sha256Digest(asBytes(data, "data"));
 }
 
-/** A SHA-256 computation to be fed piece by piece; any number may be under way. */
+/**
+ * A SHA-256 computation to be fed piece by piece; any number may be under way.
+ *
+ * @example
+ * ```ts
+ * import { createSha256, sha256 } from "connect-tokens/crypto";
+ *
+ * const text = new TextEncoder().encode("a file, chunk by chunk");
+ * const digest = createSha256().update(text.subarray(0, 7)).update(text.subarray(7)).digest();
+ * console.log(digest.every((byte, i) => byte === sha256(text)[i])); // true
+ * ```
+ */
 export function createSha256(): Sha256 {
   let stream: Sha256Stream | undefined = new Sha256Stream();
   const running = (): Sha256Stream => {
@@ -83,6 +106,15 @@ export function createSha256(): Sha256 {
  *
  * @param key of any length
  * @throws ConnectTokensError `ERR_TYPE`, or `ERR_KEY_SLOTS` where every slot is taken: it needs one while it runs
+ *
+ * @example
+ * ```ts
+ * import { hmacSha256 } from "connect-tokens/crypto";
+ *
+ * const key = new TextEncoder().encode("Jefe");
+ * const tag = hmacSha256(key, new TextEncoder().encode("what do ya want for nothing?")); // RFC 4231, case 2
+ * console.log(tag.length, tag[0]); // 32 91
+ * ```
  */
 export function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
   const message = asBytes(data, "data");
@@ -94,10 +126,38 @@ export function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
   }
 }
 
-/** ChaCha20-Poly1305 (RFC 8439 §2.8), nonce 12 bytes. */
+/**
+ * ChaCha20-Poly1305 (RFC 8439 §2.8), nonce 12 bytes. Never the same nonce twice under one key.
+ *
+ * @example
+ * ```ts
+ * import { chacha20Poly1305 } from "connect-tokens/crypto";
+ *
+ * const key = crypto.getRandomValues(new Uint8Array(32));
+ * const nonce = crypto.getRandomValues(new Uint8Array(12));
+ * const sealed = chacha20Poly1305.seal(key, nonce, new TextEncoder().encode("hello")); // 5 bytes and a tag of 16
+ * console.log(sealed.length, chacha20Poly1305.open(key, nonce, sealed)?.length); // 21 5
+ * sealed[0] = 255 - (sealed[0] ?? 0);
+ * console.log(chacha20Poly1305.open(key, nonce, sealed)); // undefined
+ * ```
+ */
 export const chacha20Poly1305: Aead = aead(12);
 
-/** XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03 §2), nonce 24 bytes. */
+/**
+ * XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03 §2), nonce 24 bytes. Random nonces may be used.
+ *
+ * @example
+ * ```ts
+ * import { xchacha20Poly1305 } from "connect-tokens/crypto";
+ *
+ * const key = crypto.getRandomValues(new Uint8Array(32));
+ * const nonce = crypto.getRandomValues(new Uint8Array(24));
+ * const sealed = xchacha20Poly1305.seal(key, nonce, new TextEncoder().encode("hello")); // 5 bytes and a tag of 16
+ * console.log(sealed.length, xchacha20Poly1305.open(key, nonce, sealed)?.length); // 21 5
+ * sealed[0] = 255 - (sealed[0] ?? 0);
+ * console.log(xchacha20Poly1305.open(key, nonce, sealed)); // undefined
+ * ```
+ */
 export const xchacha20Poly1305: Aead = aead(24);
 
 function aead(nonceBytes: number): Aead {

@@ -22,7 +22,21 @@ export type ErrorCode =
   | "ERR_WORKER"
   | "ERR_BUSY";
 
-/** The one error this package throws. Branch on {@link code}; {@link argument} names what was wrong. */
+/**
+ * The one error this package throws. Branch on {@link code}; {@link argument} names what was wrong.
+ *
+ * @example
+ * ```ts
+ * import { ConnectTokensError } from "connect-tokens";
+ * import { SnapNetTokens } from "connect-tokens/snapnet";
+ *
+ * try {
+ *   new SnapNetTokens({ secret: "too short", sessionId: null });
+ * } catch (error) {
+ *   if (error instanceof ConnectTokensError) console.log(error.code, error.argument); // ERR_FORMAT secret
+ * }
+ * ```
+ */
 export class ConnectTokensError extends Error {
   readonly code: ErrorCode;
   /** The argument or option at fault, as the caller wrote it: `"now"`, `"endpoints[3]"`; the module for start errors. */
