@@ -10,14 +10,15 @@ import { type Accepted, accepted, batchVerdicts, refused, VALID } from "../verdi
 import { hexOf, sha256Hex } from "../wasm/hmac/encoding.ts";
 import { HmacKey } from "../wasm/hmac/kernel.ts";
 import {
-  type CheckedTexts,
   HEX_CHARACTERS,
   NO_NUMBER,
   signText,
   type TagForm,
+  type TextBatch,
   verifyText,
   verifyTexts,
 } from "../wasm/hmac/texts.ts";
+import { requireLive } from "../wasm/key-slots.ts";
 import { Batch, type Received } from "./batch.ts";
 import { type CentrifugoClaims, MAX_MESSAGE_CHARACTERS, type Profile, secondsOf, textProblem } from "./format.ts";
 import { MALFORMED, Rules, refuse, TAG_MISMATCH } from "./rules.ts";
@@ -110,11 +111,12 @@ export class CentrifugoTokens extends KeyHolder {
   verify(token: CentrifugoToken, options?: { now?: Seconds }): CentrifugoVerdict {
     const now = asNow(ownOption(options, "now", "options"));
     const batch = new Batch([token], 1, this.#project, this.#rules.defaultInfo);
-    const { statuses, keyIndexes, plain } = verifyText(this.#keys, batch.text(0), TAG);
+    batch.readTo(1);
+    const mac = verifyText(this.#keys, batch.text(0), TAG);
     const one = batch.received[0];
     const seconds = one ? secondsOf(one.timestamp, NO_NUMBER) : -1;
-    const status = this.#judge(statuses[0] as number, one, seconds, plain, Number(now), now);
-    if (one && status === VALID) return this.#accepted(one, keyIndexes[0] as number);
+    const status = this.#judge(mac.status, one, seconds, mac.plain, Number(now), now);
+    if (one && status === VALID) return this.#accepted(one, mac.keyIndex);
     return refused(this.#reason(status, one), claimsOf(status, one));
   }
 
@@ -130,17 +132,19 @@ export class CentrifugoTokens extends KeyHolder {
     const statuses = new Uint8Array(batch.length);
     const secretIndexes = new Uint32Array(this.#keys.length > 1 ? length : 0);
     const seconds = Number(now);
-    const judge = (window: CheckedTexts, from: number): void => {
-      const { count, statuses: macs, plain } = window;
-      if (secretIndexes.length > 0) secretIndexes.set(window.keyIndexes.subarray(0, count), from);
-      const numbers = plain ? window.numbersAt() : undefined;
-      for (let i = 0; i < count; i++) {
-        const one = batch.received[from + i];
-        const stamp = one ? secondsOf(one.timestamp, numbers ? (numbers[i] as number) : NO_NUMBER) : -1;
-        statuses[from + i] = this.#judge(macs[i] as number, one, stamp, plain, seconds, now);
-      }
+    const texts: TextBatch = {
+      length,
+      read: (_, to) => batch.readTo(to),
+      text: (index) => batch.text(index),
+      digitsAt: (index) => batch.timestampAt(index),
+      judge: (index, text) => {
+        const one = batch.received[index];
+        const stamp = one ? secondsOf(one.timestamp, text.number) : -1;
+        statuses[index] = this.#judge(text.status, one, stamp, text.plain, seconds, now);
+        if (secretIndexes.length > 0) secretIndexes[index] = text.keyIndex;
+      },
     };
-    verifyTexts(this.#keys, { length, fill: (window, from) => batch.fill(window, from), judge }, TAG);
+    verifyTexts(this.#keys, texts, TAG);
     const receivedAt = (index: number) => batch.received[index] as Received;
     return batchVerdicts<CentrifugoClaims, CentrifugoReason, CentrifugoVerdict>(statuses, {
       reasons: REASONS,
@@ -164,7 +168,7 @@ export class CentrifugoTokens extends KeyHolder {
 
   /** Whether `sign` is that of the subscription. Whatever came instead of one is not. Throws only after `dispose`. */
   verifyChannel(subscription: CentrifugoSubscription & { sign: string }): boolean {
-    return verifyText(this.#keys, this.#signedChannel(subscription), TAG).statuses[0] === STATUS_GENUINE;
+    return verifyText(this.#keys, this.#signedChannel(subscription), TAG).status === STATUS_GENUINE;
   }
 
   /**
@@ -202,9 +206,8 @@ export class CentrifugoTokens extends KeyHolder {
   verifyApi(encodedData: string | Uint8Array, sign: string): boolean {
     const tag = encoder.encode(typeof sign === "string" && sign.length === HEX_CHARACTERS ? sign : "");
     const message = tag.length === HEX_CHARACTERS ? this.#apiMessage(encodedData) : undefined;
-    // A key tells that it was disposed of when its slot is asked for, whatever came.
-    const slots = this.#keys.map((key) => key.slot);
-    return message !== undefined && slots.some((_, i) => (this.#keys[i] as HmacKey).check(message, tag, ENCODING_HEX));
+    requireLive(this.#keys); // whatever came
+    return message !== undefined && this.#keys.some((key) => key.check(message, tag, ENCODING_HEX));
   }
 
   /** The status of a token, from that of its MAC and the seconds of its timestamp. */

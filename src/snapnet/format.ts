@@ -1,6 +1,6 @@
 import { decimal } from "../common/digits.ts";
 import { hasControl, utf8Length } from "../common/text.ts";
-import { type CheckedTexts, NO_NUMBER } from "../wasm/hmac/texts.ts";
+import { type CheckedText, NO_NUMBER } from "../wasm/hmac/texts.ts";
 
 // `<user id>|<session id>|<expiration>|<signature>` (SnapNet, "Using authentication tokens").
 
@@ -49,17 +49,12 @@ export const SIGNATURE_FIELD_BYTES: number = BAR.length + SIGNATURE_CHARACTERS;
  * The expiration of a genuine token of printable ASCII, where it has ten digits and the session is the one asked for: what
  * nearly all tokens are, and then {@link parseSigned} reads the same. -1 for any other.
  *
- * @param number what stands as ten digits between `session` and the signature's bar, if anything
+ * @param text its number stands between the session and the signature's bar
  * @param session length of the session id with its two bars
  */
-export function plainExpiration(
-  { bytes, starts }: CheckedTexts,
-  index: number,
-  session: number,
-  number: number,
-): number {
-  const third = (starts[index + 1] as number) - SIGNATURE_FIELD_BYTES;
-  const user = third - EXPIRATION_DIGITS - session - (starts[index] as number);
+export function plainExpiration({ bytes, start, end, number }: CheckedText, session: number): number {
+  const third = end - SIGNATURE_FIELD_BYTES;
+  const user = third - EXPIRATION_DIGITS - session - start;
   if (bytes[third] !== BAR_BYTE || user < 1 || user > MAX_ID_BYTES) return -1;
   return number < 1_000_000_000 || number === NO_NUMBER ? -1 : number; // a leading zero is not canonical
 }

@@ -19,13 +19,12 @@ import {
 import { hexToBytes } from "../wasm/hmac/encoding.ts";
 import { HmacKey } from "../wasm/hmac/kernel.ts";
 import {
-  type CheckedTexts,
+  type CheckedText,
   HEX_CHARACTERS,
   signText,
   type TagForm,
   verifyText,
   verifyTexts,
-  WINDOW_TEXTS,
 } from "../wasm/hmac/texts.ts";
 import {
   BAR,
@@ -131,12 +130,12 @@ export class SnapNetTokens extends KeyHolder {
   verify(token: string, options?: { now?: Seconds }): SnapNetVerdict {
     const now = nowOf(options);
     const text = asText(token);
-    const { statuses, keyIndexes, plain } = verifyText(this.#keys, text, this.#form);
-    if (statuses[0] !== STATUS_GENUINE) return refused(this.#reason(text, TAG_MISMATCH));
-    const claims = parseSigned(text, plain);
+    const mac = verifyText(this.#keys, text, this.#form);
+    if (mac.status !== STATUS_GENUINE) return refused(this.#reason(text, TAG_MISMATCH));
+    const claims = parseSigned(text, mac.plain);
     const status = this.#judge(claims, now);
     if (!claims || status !== VALID) return refused(this.#reason(text, status), claims);
-    return acceptedClaims(text, claims, keyIndexes[0] as number);
+    return acceptedClaims(text, claims, mac.keyIndex);
   }
 
   /**
@@ -148,22 +147,22 @@ export class SnapNetTokens extends KeyHolder {
     const length = lengthOfList(tokens, "tokens", "an array of strings");
     const now = nowOf(options);
     const texts = roomFor<string>(length);
-    let read = 0;
+    let filled = 0;
     const statuses = new Uint8Array(length);
     const secretIndexes = new Uint32Array(this.#keys.length > 1 ? length : 0);
     verifyTexts(
       this.#keys,
       {
         length,
-        fill: (window, from) => {
-          // A window's worth at a time: what was just read is still in the cache when it is joined and judged.
-          const to = Math.min(from + WINDOW_TEXTS, length);
-          for (; read < to; read++) texts[read] = asText(tokens[read]);
-          window.join(texts, from, to);
+        // A window's worth at a time: what was just read is still in the cache when it is joined and judged.
+        read: (_, to) => {
+          for (; filled < to; filled++) texts[filled] = asText(tokens[filled]);
         },
-        judge: (window, from) => {
-          this.#judgeWindow(window, texts, from, now, statuses);
-          if (secretIndexes.length > 0) secretIndexes.set(window.keyIndexes.subarray(0, window.count), from);
+        text: (index) => texts[index] as string,
+        digitsBehind: this.#sessionField && { field: this.#sessionField, trailing: SIGNATURE_FIELD_BYTES },
+        judge: (index, text) => {
+          statuses[index] = this.#judgeText(text, texts[index] as string, now);
+          if (secretIndexes.length > 0) secretIndexes[index] = text.keyIndex;
         },
       },
       this.#form,
@@ -184,20 +183,12 @@ export class SnapNetTokens extends KeyHolder {
     for (const key of this.#keys) key.dispose();
   }
 
-  /** Writes the status of each token of a window, which stands in `texts` from `from` on. */
-  #judgeWindow(window: CheckedTexts, texts: readonly string[], from: number, now: number, statuses: Uint8Array): void {
-    const { count, statuses: macs, plain } = window;
-    const session = plain ? this.#sessionField : undefined;
-    const numbers = session && window.numbersBehind(session, SIGNATURE_FIELD_BYTES);
-    for (let i = 0; i < count; i++) {
-      let status = TAG_MISMATCH;
-      if (macs[i] === STATUS_GENUINE) {
-        const expiration = numbers ? plainExpiration(window, i, session.length, numbers[i] as number) : -1;
-        if (expiration < 0) status = this.#judge(parseSigned(texts[from + i] as string, plain), now);
-        else status = now >= expiration ? EXPIRED : VALID;
-      }
-      statuses[from + i] = status;
-    }
+  /** The status of a token of a batch. */
+  #judgeText(text: CheckedText, token: string, now: number): number {
+    if (text.status !== STATUS_GENUINE) return TAG_MISMATCH;
+    const expiration = this.#sessionField ? plainExpiration(text, this.#sessionField.length) : -1;
+    if (expiration < 0) return this.#judge(parseSigned(token, text.plain), now);
+    return now >= expiration ? EXPIRED : VALID;
   }
 
   /** What is asked of a token whose signature is genuine. */

@@ -11,10 +11,10 @@ import { base64urlOf, base64urlToBytes, sha256Hex } from "../wasm/hmac/encoding.
 import { HmacKey } from "../wasm/hmac/kernel.ts";
 import {
   BASE64URL_CHARACTERS,
-  type CheckedTexts,
+  type CheckedText,
   signText,
   type TagForm,
-  type TextWindow,
+  type TextBatch,
   verifyText,
   verifyTexts,
 } from "../wasm/hmac/texts.ts";
@@ -203,8 +203,8 @@ export class TirtcTokens extends KeyHolder {
       // A device that is not known has no key, and the token another tag than any.
       const unknown = this.#devices !== undefined && !inner;
       const checked = verifyText(this.#keys, nameless ? "" : token, FORM, unknown ? this.#keys[0] : inner);
-      mac = checked.statuses[0];
-      secretIndex = checked.keyIndexes[0] as number;
+      mac = checked.status;
+      secretIndex = checked.keyIndex;
       if (unknown && mac === STATUS_GENUINE) mac = STATUS_MISMATCH;
     } finally {
       secret?.wipe();
@@ -226,33 +226,32 @@ export class TirtcTokens extends KeyHolder {
    * @param secretIndexes receives which secret made each token, unless it is empty
    */
   #verifyAll(batch: Batch, now: number, secretIndexes: Uint32Array): Uint8Array {
-    const { texts, peers } = batch;
-    const statuses = new Uint8Array(texts.length);
+    const { peers } = batch;
+    const { length } = batch.texts;
+    const statuses = new Uint8Array(length);
     const named = this.#devices ? batch.namePeers() : peers;
     const asked = this.#devices && new AskedDevices(this.#devices, named);
-    const fill = (window: TextWindow, from: number): void => {
-      window.join(texts, from, texts.length);
-      const { innerSlots, count } = window;
-      if (this.#device) innerSlots.fill(this.#device.slot, 0, count);
-      if (!asked) return;
-      const outer = (this.#keys[0] as HmacKey).slot;
-      // A device that is not known has no key: any will do for a tag that counts as wrong.
-      for (let i = 0; i < count; i++) innerSlots[i] = asked.key(from + i, from)?.slot ?? outer;
+    const device = this.#device;
+    let window = 0;
+    const texts: TextBatch = {
+      length,
+      read: (from) => {
+        window = from;
+      },
+      text: (index) => batch.texts[index] as string,
+      judge: (index, text) => {
+        const known = !asked || asked.isKnown(index);
+        if (text.status === STATUS_GENUINE && known) {
+          statuses[index] = this.#judgeText(text, named[index], peers[index], now);
+        } else statuses[index] = text.status === STATUS_MALFORMED ? MALFORMED : TAG_MISMATCH;
+        if (secretIndexes.length > 0) secretIndexes[index] = text.keyIndex;
+      },
     };
-    const judge = (window: CheckedTexts, from: number): void => {
-      const { count, statuses: macs } = window;
-      if (secretIndexes.length > 0) secretIndexes.set(window.keyIndexes.subarray(0, count), from);
-      for (let i = 0; i < count; i++) {
-        const mac = macs[i];
-        const known = !asked || asked.isKnown(from + i);
-        if (mac === STATUS_GENUINE && known) {
-          statuses[from + i] = this.#judgeText(window, i, named[from + i], peers[from + i], now);
-        } else statuses[from + i] = mac === STATUS_MALFORMED ? MALFORMED : TAG_MISMATCH;
-      }
-    };
+    // A device that is not known has no key: any will do for a tag that counts as wrong.
+    const outer = this.#keys[0] as HmacKey;
+    const innerKey = asked ? (index: number) => asked.key(index, window) ?? outer : device && (() => device);
     try {
-      const nested = asked !== undefined || this.#device !== undefined;
-      verifyTexts(this.#keys, { length: texts.length, fill, judge }, FORM, nested);
+      verifyTexts(this.#keys, innerKey ? { ...texts, innerKey } : texts, FORM);
     } finally {
       asked?.wipe();
     }
@@ -260,10 +259,10 @@ export class TirtcTokens extends KeyHolder {
   }
 
   /** @param named the peer that the token is presented for, or else names, where that is known */
-  #judgeText(window: CheckedTexts, text: number, named: Peer, peer: Peer, now: number): number {
-    const { bytes, starts } = window;
-    const start = (starts[text] as number) + VERSION_PREFIX.length;
-    const end = window.decode(start, (starts[text + 1] as number) - BASE64URL_CHARACTERS - 1);
+  #judgeText(text: CheckedText, named: Peer, peer: Peer, now: number): number {
+    const { bytes } = text;
+    const start = text.start + VERSION_PREFIX.length;
+    const end = text.decode(start, text.end - BASE64URL_CHARACTERS - 1);
     if (end < 0) return MALFORMED;
     const vendor = this.#vendor;
     if (named && vendor.read(bytes, start, end, named)) return this.#judgeTimes(vendor.iat, vendor.exp, now);

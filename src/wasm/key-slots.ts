@@ -1,4 +1,4 @@
-import { ConnectTokensError } from "../errors.ts";
+import { ConnectTokensError, disposed } from "../errors.ts";
 
 /** The key slots of one module: who has which. A slot is wiped before it goes back. */
 export class KeySlots {
@@ -44,4 +44,9 @@ export class KeySlots {
     this.#wipe(slot);
     this.#free.push(slot);
   }
+}
+
+/** @throws ConnectTokensError `ERR_DISPOSED` where one of the keys is gone */
+export function requireLive(keys: readonly { readonly isDisposed: boolean }[]): void {
+  for (const key of keys) if (key.isDisposed) throw disposed();
 }

@@ -120,6 +120,10 @@ export class CuteKey {
     this.#slot = slot;
   }
 
+  get isDisposed(): boolean {
+    return this.#slot === undefined;
+  }
+
   /** @throws ConnectTokensError `ERR_DISPOSED` */
   get slot(): number {
     if (this.#slot === undefined) throw disposed();

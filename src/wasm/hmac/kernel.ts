@@ -6,6 +6,8 @@ import {
   HMAC_KEY_SLOTS,
   HMAC_MAX_TEXTS,
   HMAC_NUMBERS,
+  HMAC_SCRATCH,
+  HMAC_SCRATCH_BYTES,
   HMAC_STARTS,
   HMAC_STATUS,
   HMAC_STREAM,
@@ -53,6 +55,8 @@ export interface HmacKernel {
   readonly starts: Uint32Array;
   readonly numbers: Uint32Array;
   readonly stream: Uint8Array;
+  /** What the kernel works on: wiped from here only where a call ended by an exception. */
+  readonly scratch: Uint8Array;
   readonly slots: KeySlots;
 }
 
@@ -76,6 +80,7 @@ export function hmacKernel(): HmacKernel {
     starts: new Uint32Array(memory, HMAC_STARTS, HMAC_MAX_TEXTS + 1),
     numbers: new Uint32Array(memory, HMAC_NUMBERS, HMAC_MAX_TEXTS),
     stream: new Uint8Array(memory, HMAC_STREAM, HMAC_STREAM_BYTES),
+    scratch: new Uint8Array(memory, HMAC_SCRATCH, HMAC_SCRATCH_BYTES),
     slots: new KeySlots("hmac", HMAC_KEY_SLOTS, (slot) => calls.keyWipe(slot)),
   };
   return kernel;
@@ -163,6 +168,10 @@ export class HmacKey {
     running.calls.keySet(slot, HMAC_ARENA, short.length);
     if (short !== key) short.fill(0);
     this.#slot = slot;
+  }
+
+  get isDisposed(): boolean {
+    return this.#slot === undefined;
   }
 
   /** @throws ConnectTokensError `ERR_DISPOSED` */

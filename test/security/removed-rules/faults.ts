@@ -254,8 +254,8 @@ export const faults: readonly Fault[] = [
   fault(
     "T10",
     "texts are wiped after they were judged",
-    "src/wasm/hmac/texts.ts",
-    [["    this.#kernel.arena.fill(0, 0, this.starts[this.count] as number);", ""]],
+    "src/wasm/hmac/text-window.ts",
+    [["      arena.fill(0, 0, ended ? (this.#starts[this.count] as number) : arena.length);", ""]],
     SECRETS,
     "every call, profile %s",
   ),
@@ -389,11 +389,11 @@ export const faults: readonly Fault[] = [
   fault(
     "T16",
     "two signatures are asked for where two are configured",
-    "src/wasm/hmac/texts.ts",
+    "src/wasm/hmac/text-window.ts",
     [
       [
-        "if (inner) window.check(keys, form, true);\n  else window.checkOne(keys, form);",
-        "window.checkOne(keys, form);",
+        "if (inner) this.#check(keys, form, true);\n      else this.#checkOne(keys, form);",
+        "this.#checkOne(keys, form);",
       ],
     ],
     "test/unit/tirtc/tokens.test.ts",

@@ -1,19 +1,35 @@
+import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { STATUS_GENUINE } from "../../../assembly/memory/hmac.ts";
-import { idProblem, parseSigned, plainExpiration, SIGNATURE_FIELD_BYTES } from "../../../src/snapnet/format.ts";
-import { hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
-import { TextWindow } from "../../../src/wasm/hmac/texts.ts";
+import { ENCODING_HEX } from "../../../assembly/memory/hmac.ts";
+import {
+  idProblem,
+  parseSigned,
+  plainExpiration,
+  SIGNATURE_CHARACTERS,
+  SIGNATURE_FIELD_BYTES,
+} from "../../../src/snapnet/format.ts";
+import { HmacKey } from "../../../src/wasm/hmac/kernel.ts";
+import { type CheckedText, verifyTexts } from "../../../src/wasm/hmac/texts.ts";
 import { Random } from "../../support/random.ts";
 
-const window = new TextWindow(hmacKernel());
+const secret = Buffer.from("secret");
+const keys = [new HmacKey(secret)];
+const FORM = { head: 0, gap: 1, characters: SIGNATURE_CHARACTERS, encoding: ENCODING_HEX };
 
-function read(token: string, session: string): number {
-  window.join(["|", token], 0, 2);
-  window.write();
-  window.statuses.fill(STATUS_GENUINE, 0, 2);
-  const numbers = window.numbersBehind(Buffer.from(session), SIGNATURE_FIELD_BYTES);
-  const found = plainExpiration(window, 1, session.length, numbers[1] as number);
-  window.wipe();
+/** What is read of `text`, whose last character stands where a bar should, with a genuine signature behind it. */
+function read(text: string, session: string): number {
+  const signature = createHmac("sha256", secret).update(text.slice(0, -1)).digest("hex");
+  const texts = ["|", text + signature];
+  let found = 0;
+  const batch = {
+    length: 2,
+    text: (index: number) => texts[index] as string,
+    digitsBehind: { field: Buffer.from(session), trailing: SIGNATURE_FIELD_BYTES },
+    judge: (_: number, text: CheckedText) => {
+      found = plainExpiration(text, session.length);
+    },
+  };
+  verifyTexts(keys, batch, FORM);
   return found;
 }
 
@@ -29,12 +45,13 @@ describe("plainExpiration", () => {
       const fields = [random.pick(["u", "player-1", "y".repeat(63), "1|"]), sessionId, "1750000045"].join("|");
       const characters = [...fields, "|"];
       if (i % 2) characters.splice(random.below(characters.length), random.below(3), random.pick(bits));
-      const token = characters.join("") + SIGNATURE;
+      const text = characters.join("");
+      const token = text + SIGNATURE;
       const plain = /^[ -~]*$/.test(token);
       const claims = parseSigned(token, plain);
       expect(claims).toEqual(parseSigned(token, false));
       if (!plain) continue;
-      const found = read(token, `|${sessionId}|`);
+      const found = read(text, `|${sessionId}|`);
       if (found >= 0) {
         expect([claims?.sessionId, claims?.expiration], token).toEqual([sessionId, found]);
         expect(idProblem(claims?.userId ?? "")).toBe(undefined);

@@ -7,7 +7,15 @@ import {
   STATUS_MISMATCH,
 } from "../../../assembly/memory/hmac.ts";
 import { HmacKey, hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
-import { type CheckedTexts, hasRoom, signText, verifyText, verifyTexts } from "../../../src/wasm/hmac/texts.ts";
+import { hasRoom } from "../../../src/wasm/hmac/text-window.ts";
+import {
+  type CheckedText,
+  NO_NUMBER,
+  signText,
+  type TextBatch,
+  verifyText,
+  verifyTexts,
+} from "../../../src/wasm/hmac/texts.ts";
 import { hmac } from "../../reference/string-schemes.ts";
 import { Random } from "../../support/random.ts";
 
@@ -31,15 +39,17 @@ function judged(texts: readonly string[], form = BARE, holders: readonly HmacKey
     holders,
     {
       length: texts.length,
-      fill: (window, from) => window.join(texts, from, texts.length),
-      judge: ({ count, statuses, plain, bytes, starts }: CheckedTexts, from) => {
+      read: (from) => {
         expect(from).toBe(seen.statuses.length);
-        seen.windows.push(count);
-        seen.plain.push(plain);
-        for (let i = 0; i < count; i++) {
-          seen.statuses.push(statuses[i] as number);
-          seen.texts.push(Buffer.from(bytes.subarray(starts[i], starts[i + 1])).toString());
-        }
+        seen.windows.push(0);
+      },
+      text: (index) => texts[index] as string,
+      judge: (index, { status, plain, bytes, start, end }: CheckedText) => {
+        expect(index).toBe(seen.statuses.length);
+        seen.windows[seen.windows.length - 1] = (seen.windows.at(-1) as number) + 1;
+        seen.plain[seen.windows.length - 1] = plain;
+        seen.statuses.push(status);
+        seen.texts.push(Buffer.from(bytes.subarray(start, end)).toString());
       },
     },
     form,
@@ -62,11 +72,11 @@ describe("texts with their tags", () => {
     for (const message of ["", "a", "é", "message ".repeat(40)]) {
       for (const secret of SECRETS) {
         const bare = message + tagOf(message, secret);
-        expect(verifyText(keys, bare, BARE).statuses[0]).toBe(STATUS_GENUINE);
-        expect(verifyText(keys, `h:${message}|${tagOf(message, secret)}`, FRAMED).statuses[0]).toBe(STATUS_GENUINE);
+        expect(verifyText(keys, bare, BARE).status).toBe(STATUS_GENUINE);
+        expect(verifyText(keys, `h:${message}|${tagOf(message, secret)}`, FRAMED).status).toBe(STATUS_GENUINE);
         expect(judged([bare, bare]).statuses).toEqual([STATUS_GENUINE, STATUS_GENUINE]);
       }
-      expect(verifyText(keys, message + tagOf(message, "four"), BARE).statuses[0]).toBe(STATUS_MISMATCH);
+      expect(verifyText(keys, message + tagOf(message, "four"), BARE).status).toBe(STATUS_MISMATCH);
       expect(judged([message + tagOf(message, "four")]).statuses).toEqual([STATUS_MISMATCH]);
     }
   });
@@ -79,7 +89,7 @@ describe("texts with their tags", () => {
       ["", STATUS_MALFORMED],
       ["x".repeat(67), STATUS_MALFORMED],
     ] as const) {
-      expect(verifyText(keys, text, FRAMED).statuses[0]).toBe(status);
+      expect(verifyText(keys, text, FRAMED).status).toBe(status);
       expect(judged([text, shortest, text], FRAMED).statuses).toEqual([status, STATUS_GENUINE, status]);
     }
   });
@@ -119,7 +129,7 @@ describe("texts with their tags", () => {
     });
     expect(judged(texts).statuses).toEqual(expected);
     expect(new Set(expected).size).toBe(3);
-    expect(texts.map((text) => verifyText(keys, text, BARE).statuses[0])).toEqual(expected);
+    expect(texts.map((text) => verifyText(keys, text, BARE).status)).toEqual(expected);
     const first = judged(texts, BARE, keys.slice(0, 1)).statuses;
     expect(first.filter((status) => status === STATUS_GENUINE).length).toBeLessThan(
       expected.filter((status) => status === STATUS_GENUINE).length,
@@ -133,13 +143,11 @@ describe("texts with their tags", () => {
       keys,
       {
         length: texts.length,
-        fill: (window, from) => window.join(texts, from, texts.length),
-        judge: (window) => {
-          for (let i = 0; i < window.count; i++) {
-            const [start, end] = [window.starts[i] as number, (window.starts[i + 1] as number) - 64];
-            const to = window.decode(start, end);
-            decoded.push([to < 0 ? -1 : to - start, Buffer.from(window.bytes.subarray(start, end)).toString("hex")]);
-          }
+        text: (index) => texts[index] as string,
+        judge: (_, text) => {
+          const [start, end] = [text.start, text.end - 64];
+          const to = text.decode(start, end);
+          decoded.push([to < 0 ? -1 : to - start, Buffer.from(text.bytes.subarray(start, end)).toString("hex")]);
         },
       },
       BARE,
@@ -152,6 +160,41 @@ describe("texts with their tags", () => {
       "ffef",
       "",
     ]);
+  });
+});
+
+describe("ten digits", () => {
+  const numbersOf = (messages: readonly string[], digits: Partial<TextBatch>): number[] => {
+    const found: number[] = [];
+    const texts = messages.map((message) => message + tagOf(message));
+    const text = (index: number): string => texts[index] as string;
+    verifyTexts(keys, { length: texts.length, text, judge: (_, { number }) => found.push(number), ...digits }, BARE);
+    return found;
+  };
+  const messages = ["a0123456789", "b1750000045", "c9999999999", "d17500000x5", "e"];
+
+  it("are read at an offset of each text's own", () => {
+    expect(numbersOf(messages, { digitsAt: () => 1 })).toEqual([
+      123456789,
+      1750000045,
+      NO_NUMBER,
+      NO_NUMBER,
+      NO_NUMBER,
+    ]);
+    const shifted = messages.map((message, i) => "-".repeat(i) + message);
+    expect(numbersOf(shifted, { digitsAt: (index) => index + 1 })).toEqual(numbersOf(messages, { digitsAt: () => 1 }));
+    expect(numbersOf([...messages, "é"], { digitsAt: () => 1 })).toEqual(Array(6).fill(NO_NUMBER));
+  });
+
+  it("are read right behind bytes that stand nowhere before them", () => {
+    const digitsBehind = { field: Buffer.from("|s|"), trailing: 64 };
+    const fields = ["u|s|1750000045", "|s|1750000045", "u|t|1750000045", "u|s|175000004", "|u|s|1750000045", ""];
+    const right = 1750000045;
+    expect(numbersOf(fields, { digitsBehind })).toEqual([right, right, NO_NUMBER, NO_NUMBER, NO_NUMBER, NO_NUMBER]);
+  });
+
+  it("are none where nobody asks for them, whatever was asked before", () => {
+    expect(numbersOf(messages, {})).toEqual(Array(5).fill(NO_NUMBER));
   });
 });
 
