@@ -67,6 +67,7 @@ export function describe(value: unknown): string {
       try {
         if (Array.isArray(value)) return `an array of ${value.length}`;
         if (ArrayBuffer.isView(value)) return `a view of ${value.byteLength} bytes`;
+        return KINDS[Object.prototype.toString.call(value)] ?? "an object";
       } catch {} // a Proxy may be revoked, or answer with what is no number
       return "an object";
     default:
@@ -89,3 +90,14 @@ export function formatError(argument: string, problem: string): ConnectTokensErr
 export function disposed(): ConnectTokensError {
   return new ConnectTokensError("ERR_DISPOSED", "this", "this object was disposed of: its key is gone");
 }
+
+/** What is often given by mistake, by the engine's name for it. Without a prototype: a caller's name may be any. */
+const KINDS: Readonly<Record<string, string>> = {
+  __proto__: null as never,
+  "[object ArrayBuffer]": "an ArrayBuffer",
+  "[object SharedArrayBuffer]": "a SharedArrayBuffer",
+  "[object Date]": "a Date",
+  "[object Map]": "a Map",
+  "[object Promise]": "a Promise",
+  "[object Set]": "a Set",
+};

@@ -1,8 +1,8 @@
 import { ENCODING_HEX, STATUS_GENUINE, STATUS_MISMATCH } from "../../assembly/memory/hmac.ts";
 import { asString, isList, lengthOfList } from "../common/arguments.ts";
-import { asBytes, isBytes } from "../common/bytes.ts";
+import { bytesOf } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";
-import { ownOption, ownOptions } from "../common/options.ts";
+import { onlyOption, ownOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../common/secrets.ts";
 import { asNow, type Seconds } from "../common/time.ts";
 import { rangeError, typeError } from "../errors.ts";
@@ -79,7 +79,7 @@ export class CentrifugoTokens extends KeyHolder {
    */
   issue(token: CentrifugoIssue, options?: { now?: Seconds }): string {
     const { user, timestamp, info } = ownOptions(token, "token");
-    const now = asNow(ownOption(options, "now", "options"));
+    const now = asNow(onlyOption(options, "now", "options"));
     return this.#issue(asString(user, "user"), asString(timestamp, "timestamp"), this.#rules.info(info), now);
   }
 
@@ -91,7 +91,7 @@ export class CentrifugoTokens extends KeyHolder {
    */
   connectionParameters(token: { user: string; info?: string }, options?: { now?: Seconds }): CentrifugoConnection {
     const own = ownOptions(token, "token");
-    const now = asNow(ownOption(options, "now", "options"));
+    const now = asNow(onlyOption(options, "now", "options"));
     const user = asString(own.user, "user");
     const info = this.#rules.info(own.info);
     const timestamp = `${now}`;
@@ -109,7 +109,7 @@ export class CentrifugoTokens extends KeyHolder {
    * @throws ConnectTokensError where `now` is wrong, or after `dispose`
    */
   verify(token: CentrifugoToken, options?: { now?: Seconds }): CentrifugoVerdict {
-    const now = asNow(ownOption(options, "now", "options"));
+    const now = asNow(onlyOption(options, "now", "options"));
     const batch = new Batch([token], 1, this.#project, this.#rules.defaultInfo);
     batch.readTo(1);
     const mac = verifyText(this.#keys, batch.text(0), TAG);
@@ -127,7 +127,7 @@ export class CentrifugoTokens extends KeyHolder {
    */
   verifyMany(tokens: readonly CentrifugoToken[], options?: { now?: Seconds }): CentrifugoVerdicts {
     const length = lengthOfList(tokens, "tokens", "an array of tokens with their parameters");
-    const now = asNow(ownOption(options, "now", "options"));
+    const now = asNow(onlyOption(options, "now", "options"));
     const batch = new Batch(tokens, length, this.#project, this.#rules.defaultInfo);
     const statuses = new Uint8Array(batch.length);
     const secretIndexes = new Uint32Array(this.#keys.length > 1 ? length : 0);
@@ -266,9 +266,10 @@ export class CentrifugoTokens extends KeyHolder {
     if (typeof encodedData === "string") {
       return textProblem(encodedData) ? undefined : encoder.encode(this.#project + encodedData);
     }
-    if (!isBytes(encodedData)) return undefined;
+    const bytes = bytesOf(encodedData);
+    if (!bytes) return undefined;
     // Copied by the engine, which looks at no property that a caller may have put on the view.
-    const data = new Uint8Array(asBytes(encodedData, "encodedData"));
+    const data = new Uint8Array(bytes);
     if (!this.#project) return data;
     const project = encoder.encode(this.#project);
     const message = new Uint8Array(project.length + data.length);

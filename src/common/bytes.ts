@@ -11,7 +11,16 @@ const tagOf = getter(Symbol.toStringTag);
 const lengthOf = getter("length");
 const offsetOf = getter("byteOffset");
 const bufferOf = getter("buffer");
-const bufferLengthOf = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength")?.get as () => number;
+const arrayBufferLength = lengthGetter(ArrayBuffer.prototype) as () => number;
+/** `undefined` in a browser's page that is not cross-origin isolated. */
+const sharedLength = typeof SharedArrayBuffer === "function" ? lengthGetter(SharedArrayBuffer.prototype) : undefined;
+
+function lengthGetter(prototype: object): (() => number) | undefined {
+  return Object.getOwnPropertyDescriptor(prototype, "byteLength")?.get as (() => number) | undefined;
+}
+
+/** Bytes as a caller may give them: read where they lie, but copied out of shared memory. */
+export type BytesInput = Uint8Array | ArrayBufferLike;
 
 /** Whether `value` is a `Uint8Array` (or a subclass such as Buffer) of any realm. A Proxy of one is not. */
 export function isBytes(value: unknown): value is Uint8Array {
@@ -23,28 +32,56 @@ export function byteLength(bytes: Uint8Array): number {
   return lengthOf.call(bytes) as number;
 }
 
-function isShared(buffer: unknown): boolean {
+/**
+ * The bytes of a `Uint8Array`, an `ArrayBuffer` or a `SharedArrayBuffer` of any realm and offset, `undefined` for
+ * anything else. Those in shared memory are copied, since another thread may change them between two reads.
+ *
+ * @returns a plain view on the same bytes: a subclass may answer `length` or `subarray` with code of its own
+ */
+export function bytesOf(value: unknown): Uint8Array | undefined {
+  if (!isBytes(value)) return bufferBytes(value);
+  const buffer = bufferOf.call(value) as ArrayBuffer;
+  if (lengthOfBuffer(buffer) < 0) return new Uint8Array(value);
+  const length = byteLength(value);
+  return length === 0 ? new Uint8Array(0) : new Uint8Array(buffer, offsetOf.call(value) as number, length);
+}
+
+/** {@link bytesOf} a whole buffer. */
+function bufferBytes(value: unknown): Uint8Array | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const length = lengthOfBuffer(value);
+  if (length > 0) return new Uint8Array(value as ArrayBuffer, 0, length);
+  if (length === 0) return new Uint8Array(0);
+  return lengthOfShared(value) < 0 ? undefined : Uint8Array.from(new Uint8Array(value as SharedArrayBuffer));
+}
+
+/** The length of an `ArrayBuffer` of any realm, 0 where it was detached; -1 for anything else. */
+function lengthOfBuffer(value: object): number {
   try {
-    bufferLengthOf.call(buffer); // of any realm, detached or not; throws for shared memory
-    return false;
+    return arrayBufferLength.call(value) as number;
   } catch {
-    return true;
+    return -1;
+  }
+}
+
+/** The same of a `SharedArrayBuffer`. */
+function lengthOfShared(value: object): number {
+  try {
+    return sharedLength?.call(value) ?? -1;
+  } catch {
+    return -1;
   }
 }
 
 /**
- * Takes bytes from a caller: a `Uint8Array` of any realm and offset. One over shared memory is copied, since another
- * thread may change it between two reads.
+ * Takes bytes from a caller, as {@link bytesOf} reads them.
  *
- * @returns a plain view on the same bytes: a subclass may answer `length` or `subarray` with code of its own
  * @throws ConnectTokensError `ERR_TYPE` for anything else
  */
 export function asBytes(value: unknown, argument: string): Uint8Array {
-  if (!isBytes(value)) throw typeError(argument, "a Uint8Array", value);
-  const buffer = bufferOf.call(value) as ArrayBuffer;
-  if (isShared(buffer)) return new Uint8Array(value);
-  const length = byteLength(value);
-  return length === 0 ? new Uint8Array(0) : new Uint8Array(buffer, offsetOf.call(value) as number, length);
+  const bytes = bytesOf(value);
+  if (bytes === undefined) throw typeError(argument, "a Uint8Array or an ArrayBuffer", value);
+  return bytes;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { rangeError, typeError } from "../errors.ts";
 import { isList } from "./arguments.ts";
-import { asBytes, byteLength, isBytes } from "./bytes.ts";
+import { byteLength, bytesOf, isBytes } from "./bytes.ts";
 
 /** The status of what has not a packet's length, in every scheme; all others are the kernel's. */
 export const WRONG_SIZE = 255;
@@ -42,8 +42,9 @@ export type OpenWindow<Window> = (
  * @throws ConnectTokensError `ERR_TYPE` where it is neither, `ERR_RANGE` where the bytes are no multiple of a packet's
  */
 export function packetSource(given: unknown, packetBytes: number): PacketSource {
-  if (isBytes(given)) return contiguous(asBytes(given, "packets"), packetBytes);
-  if (!isList(given)) throw typeError("packets", "a Uint8Array or an array of them", given);
+  const bytes = bytesOf(given);
+  if (bytes) return contiguous(bytes, packetBytes);
+  if (!isList(given)) throw typeError("packets", "a Uint8Array, an ArrayBuffer or an array of them", given);
   // All code of the caller runs in the first step, so that no getter can take away a buffer found to be a packet.
   return listed(
     Array.from(given).map((value) => asPacket(value, packetBytes)),
@@ -53,9 +54,10 @@ export function packetSource(given: unknown, packetBytes: number): PacketSource 
 
 /** A packet as a caller gave it, whatever came instead being `undefined`. */
 export function asPacket(value: unknown, packetBytes: number): Uint8Array | undefined {
-  if (!isBytes(value) || byteLength(value) !== packetBytes) return undefined;
-  const bytes = asBytes(value, "packet");
-  return bytes.length === packetBytes ? bytes : undefined; // shared memory may have grown in between
+  // Not copied out of shared memory where it is none; that may have grown in between.
+  if (isBytes(value) && byteLength(value) !== packetBytes) return undefined;
+  const bytes = bytesOf(value);
+  return bytes?.length === packetBytes ? bytes : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { formatError, rangeError, typeError } from "../errors.ts";
 import { isList } from "./arguments.ts";
-import { asBytes, isAllZero, isBytes } from "./bytes.ts";
+import { bytesOf, isAllZero } from "./bytes.ts";
 import { utf8Length } from "./text.ts";
 
 /** One secret, or several for rotation, newest first: the first issues, any verifies. */
@@ -34,8 +34,9 @@ export function readTextSecret(value: unknown, argument: string): Uint8Array {
     if (utf8Length(value) < 0) throw formatError(argument, "holds a lone surrogate, which has no UTF-8 form");
     secret = new TextEncoder().encode(value);
   } else {
-    if (!isBytes(value)) throw typeError(argument, "a string or a Uint8Array", value);
-    secret = Uint8Array.from(asBytes(value, argument));
+    const bytes = bytesOf(value);
+    if (!bytes) throw typeError(argument, "a string, a Uint8Array or an ArrayBuffer", value);
+    secret = Uint8Array.from(bytes);
   }
   if (secret.length === 0) throw rangeError(argument, "not empty", value);
   if (isAllZero(secret)) throw rangeError(argument, "other than all zeros", value);

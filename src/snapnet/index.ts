@@ -1,8 +1,8 @@
 import { ENCODING_HEX, ENCODING_HEX_ANY_CASE, STATUS_GENUINE } from "../../assembly/memory/hmac.ts";
 import { asFlag, asString, lengthOfList, roomFor } from "../common/arguments.ts";
-import { asBytes, isAllZero, isBytes } from "../common/bytes.ts";
+import { bytesOf, isAllZero } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";
-import { ownOption, ownOptions } from "../common/options.ts";
+import { onlyOption, ownOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, type SecretList } from "../common/secrets.ts";
 import { asNow, asSeconds, nowOf, type Seconds } from "../common/time.ts";
 import { formatError, rangeError, typeError } from "../errors.ts";
@@ -115,7 +115,7 @@ export class SnapNetTokens extends KeyHolder {
     const fields = {
       userId: asId(userId, "userId"),
       sessionId: asId(sessionId ?? this.#sessionId, "sessionId"),
-      expiration: readExpiration(expiration, ownOption(options, "now", "options")),
+      expiration: readExpiration(expiration, onlyOption(options, "now", "options")),
     };
     const message = joinFields(fields);
     return `${message}${BAR}${signText(this.#keys[0] as HmacKey, message, ENCODING_HEX)}`;
@@ -221,8 +221,9 @@ function tokenIdOf(token: string): string {
 function readSecret(value: unknown, argument: string): Uint8Array {
   const secret = typeof value === "string" ? hexToBytes(value.replace(/\r?\n$/, "")) : undefined;
   if (typeof value === "string" && !secret) throw formatError(argument, "is not hex");
-  if (typeof value !== "string" && !isBytes(value)) throw typeError(argument, "32 bytes or 64 hex characters", value);
-  const bytes = secret ?? Uint8Array.from(asBytes(value, argument));
+  const given = secret ?? bytesOf(value);
+  if (!given) throw typeError(argument, "32 bytes or 64 hex characters", value);
+  const bytes = secret ?? Uint8Array.from(given);
   if (bytes.length !== SECRET_BYTES) throw rangeError(argument, "32 bytes or 64 hex characters", value);
   if (isAllZero(bytes)) throw rangeError(argument, "other than all zeros", value);
   return bytes;

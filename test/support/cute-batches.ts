@@ -51,7 +51,7 @@ export function describeBatches(suite: SuiteUnderTest): void {
         new Uint8Array(1025),
         new Uint8Array(2048),
       ];
-      others.push(null, undefined, 0, 1n, "", hex(token), {}, [], new ArrayBuffer(1024), new Uint16Array(512), () => 0);
+      others.push(null, undefined, 0, 1n, "", hex(token), {}, [], new ArrayBuffer(1025), new Uint16Array(512), () => 0);
       const list = packets.map((packet, i) => (i % 5 === 0 ? others[(i / 5) % others.length] : packet));
       const verdicts = tokens.verifyMany(list as Uint8Array[], { now: NOW });
       const each = textsOf(10_000).map((one, i) => (i % 5 === 0 ? "wrong-size" : one));
@@ -72,16 +72,16 @@ export function describeBatches(suite: SuiteUnderTest): void {
       }
     });
 
-    it("takes a Buffer, an odd offset, shared memory", () => {
+    it("takes a Buffer, an odd offset, shared memory, an ArrayBuffer", () => {
       const some = concat(...packets.slice(0, 300));
       const shared = new Uint8Array(new SharedArrayBuffer(some.length + 1), 1);
       shared.set(some);
       const shifted = concat(new Uint8Array(3), some).subarray(3);
       const sharedPacket = shared.subarray(0, 1024);
-      for (const form of [Buffer.from(some), shifted, shared]) {
-        expect(Array.from(tokens.verifyMany(form, { now: NOW }), text)).toEqual(textsOf(300));
+      for (const form of [Buffer.from(some), shifted, shared, some.slice().buffer]) {
+        expect(Array.from(tokens.verifyMany(form as Uint8Array, { now: NOW }), text)).toEqual(textsOf(300));
       }
-      expect(text(verify(sharedPacket))).toBe(textsOf(1)[0]);
+      for (const one of [sharedPacket, some.slice(0, 1024).buffer]) expect(text(verify(one))).toBe(textsOf(1)[0]);
       expect(text(tokens.verifyMany([Buffer.from(sharedPacket), sharedPacket], { now: NOW }).at(1))).toBe(
         textsOf(1)[0],
       );
@@ -91,7 +91,16 @@ export function describeBatches(suite: SuiteUnderTest): void {
       for (const length of [1, 1023, 1025, 1114, 2047]) {
         expectError(() => tokens.verifyMany(new Uint8Array(length)), "ERR_RANGE", "packets");
       }
-      for (const value of [undefined, null, 1, "packets", {}, new Set(), new ArrayBuffer(1024), { length: 1 }]) {
+      for (const value of [
+        undefined,
+        null,
+        1,
+        "packets",
+        {},
+        new Set(),
+        new DataView(new ArrayBuffer(1024)),
+        { length: 1 },
+      ]) {
         expectError(() => tokens.verifyMany(value as Uint8Array), "ERR_TYPE", "packets");
       }
     });

@@ -1,13 +1,13 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, it, vi } from "vitest";
 import { asFlag, asString, roomFor } from "../../../src/common/arguments.ts";
 import { asBytes, asBytesOf, isAllZero } from "../../../src/common/bytes.ts";
 import { KeyHolder } from "../../../src/common/disposable.ts";
 import { publicHex } from "../../../src/common/hex.ts";
 import { asU32, asU64 } from "../../../src/common/integers.ts";
-import { ownOption, ownOptions } from "../../../src/common/options.ts";
 import { drawEntropy } from "../../../src/common/random.ts";
 import { prepareKeys, readSecrets, readTextSecret } from "../../../src/common/secrets.ts";
-import { asDuration, asNow, asSeconds, nowOf } from "../../../src/common/time.ts";
+import { asDuration, asIssuedSeconds, asIssuingNow, asNow, asSeconds, nowOf } from "../../../src/common/time.ts";
 import { ConnectTokensError, disposed, formatError, rangeError, typeError } from "../../../src/errors.ts";
 import { detach, hex } from "../../support/bytes.ts";
 import { expectError, thrownBy } from "../../support/errors.ts";
@@ -34,6 +34,14 @@ describe("messages say what came, and nothing that may be secret", () => {
     [new Uint16Array(4), "a view of 8 bytes"],
     [new DataView(new ArrayBuffer(3)), "a view of 3 bytes"],
     [{ length: 2, byteLength: 3 }, "an object"],
+    [new ArrayBuffer(3), "an ArrayBuffer"],
+    [new SharedArrayBuffer(3), "a SharedArrayBuffer"],
+    [Promise.resolve("secret"), "a Promise"],
+    [new Date(0), "a Date"],
+    [new Map([["secret", 1]]), "a Map"],
+    [new Set(["secret"]), "a Set"],
+    [runInNewContext("Promise.resolve()"), "a Promise"],
+    [{ [Symbol.toStringTag]: "secret" }, "an object"],
     [() => 0, "a function"],
     [Symbol("secret"), "a symbol"],
   ])("%s", (value, said) => {
@@ -110,6 +118,49 @@ describe("times", () => {
     expect(Number.isInteger(nowOf({}))).toBe(true);
   });
 
+  it.each([
+    Number.NaN,
+    1e300,
+    Number.POSITIVE_INFINITY,
+    -1,
+    -1e12,
+    -0,
+    1e14,
+    1_700_000_000_000.5,
+    "1700000000000",
+    1_700_000_000_000n,
+    undefined,
+    null,
+    new Date(),
+  ])("are nobody's where the clock says %s", (broken) => {
+    const clock = vi.spyOn(Date, "now").mockImplementation(() => broken as number);
+    try {
+      for (const run of [
+        () => asNow(undefined),
+        () => asIssuingNow(undefined),
+        () => nowOf(undefined),
+        () => nowOf({}),
+      ]) {
+        expect(expectError(run, "ERR_RANGE", "now").message).toContain("the clock is broken");
+      }
+      expect([asNow(5), asIssuingNow(5), nowOf({ now: 5 })]).toEqual([5n, 5n, 5]);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
+  it("are no milliseconds where a token is issued", () => {
+    for (const value of [0n, 10n ** 12n - 1n, 10n ** 14n + 1n, MAX_U64, 1_700_000_000]) {
+      expect([asIssuedSeconds(value, "t"), asIssuingNow(value)]).toEqual([BigInt(value), BigInt(value)]);
+    }
+    for (const value of [10n ** 12n, 1_700_000_000_000n, 10n ** 14n]) {
+      const error = expectError(() => asIssuedSeconds(value, "t"), "ERR_RANGE", "t");
+      expect(error.message).toContain("t must be Unix seconds, not milliseconds, got");
+      expectError(() => asIssuingNow(value), "ERR_RANGE", "now");
+      expect([asSeconds(value, "t"), asNow(value)]).toEqual([value, value]);
+    }
+  });
+
   it("last from 0 to a maximum", () => {
     expect([asDuration(0, "ttl", 9), asDuration(9, "ttl", 9)]).toEqual([0, 9]);
     for (const value of [-1, 10, 0.5, Number.NaN]) {
@@ -149,29 +200,6 @@ describe("numbers", () => {
 });
 
 describe("options", () => {
-  it("are the own ones, read once, without a prototype", () => {
-    let reads = 0;
-    const given = Object.create({ inherited: 1 }, { own: { enumerable: true, get: () => ++reads } });
-    const own = ownOptions<Record<string, unknown>>(given, "o");
-    expect([Object.getPrototypeOf(own), Object.keys(own), own["own"], own["own"], reads]).toEqual([
-      null,
-      ["own"],
-      1,
-      1,
-      1,
-    ]);
-    expect(Object.keys(ownOptions(undefined, "o"))).toEqual([]);
-    expect(ownOption(given, "own", "o")).toBe(2);
-    expect(ownOption(given, "inherited", "o")).toBeUndefined();
-    expect(ownOption<Record<string, unknown>, "x">(undefined, "x", "o")).toBeUndefined();
-  });
-
-  it.each([null, 5, "text", () => 0, new Uint8Array(3), new DataView(new ArrayBuffer(1))])("are not %s", (value) => {
-    for (const run of [() => ownOptions(value as never, "o"), () => ownOption(value as never, "x" as never, "o")]) {
-      expect(expectError(run, "ERR_TYPE", "o").message).toContain("must be an object, got");
-    }
-  });
-
   it("are flags and strings", () => {
     expect([asFlag(undefined, true, "f"), asFlag(undefined, false, "f"), asFlag(false, true, "f")]).toEqual([
       true,
@@ -189,7 +217,9 @@ describe("bytes", () => {
     expect(asBytesOf(new Uint8Array(3), 3, "b")).toHaveLength(3);
     expect(message(() => asBytesOf(new Uint8Array(2), 3, "b"))).toBe("b must be 3 bytes long, got a view of 2 bytes");
     expect(message(() => asBytesOf(detach(new Uint8Array(3)), 3, "b"))).toContain("got a view of 0 bytes");
-    expect(message(() => asBytesOf([1, 2, 3], 3, "b"))).toBe("b must be a Uint8Array, got an array of 3");
+    expect(message(() => asBytesOf([1, 2, 3], 3, "b"))).toBe(
+      "b must be a Uint8Array or an ArrayBuffer, got an array of 3",
+    );
   });
 
   it("are all zero only where each is", () => {
@@ -201,6 +231,35 @@ describe("bytes", () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
     expect(publicHex(bytes)).toBe(Buffer.from(bytes).toString("hex"));
     expect(publicHex(new Uint8Array(0))).toBe("");
+  });
+});
+
+describe("buffers", () => {
+  it("are bytes, of any realm, also where they are detached or shared", () => {
+    const buffer = Uint8Array.of(1, 2, 3).buffer;
+    expect(asBytes(buffer, "b")).toEqual(Uint8Array.of(1, 2, 3));
+    expect(asBytes(buffer, "b").buffer).toBe(buffer);
+    expect(asBytesOf(runInNewContext("Uint8Array.of(4, 5).buffer"), 2, "b")).toEqual(Uint8Array.of(4, 5));
+    expect(asBytes(new ArrayBuffer(0), "b")).toHaveLength(0);
+    const gone = new ArrayBuffer(3);
+    structuredClone(gone, { transfer: [gone] });
+    expect(message(() => asBytesOf(gone, 3, "b"))).toContain("b must be 3 bytes long");
+    for (const shared of [new SharedArrayBuffer(2), runInNewContext("new SharedArrayBuffer(2)")]) {
+      const copy = asBytes(shared, "b");
+      new Uint8Array(shared).fill(9);
+      expect([[...copy], copy.buffer instanceof ArrayBuffer]).toEqual([[0, 0], true]);
+    }
+  });
+
+  it("are what has a buffer's memory, not what looks like one", () => {
+    for (const value of [
+      { byteLength: 3 },
+      Object.create(ArrayBuffer.prototype),
+      new Proxy(new ArrayBuffer(3), {}),
+      null,
+    ]) {
+      expectError(() => asBytes(value, "b"), "ERR_TYPE", "b");
+    }
   });
 });
 
@@ -251,7 +310,7 @@ describe("secrets", () => {
       [["a", "b", 5], "secret[2]"],
     ] as const) {
       const error = expectError(() => readSecrets(value, "secret", read), "ERR_TYPE", argument);
-      expect(error.message).toBe(`${argument} must be a string or a Uint8Array, got number 5`);
+      expect(error.message).toBe(`${argument} must be a string, a Uint8Array or an ArrayBuffer, got number 5`);
     }
     const none = expectError(() => readSecrets([], "secret", read), "ERR_RANGE", "secret");
     expect(none.message).toBe("secret must be one secret or a list of at least one, got an array of 0");

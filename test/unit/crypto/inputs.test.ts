@@ -96,6 +96,12 @@ const disguises: Record<string, (bytes: Uint8Array) => Uint8Array> = {
     (shared as Uint8Array).set(bytes);
     return shared as Uint8Array;
   },
+  "an ArrayBuffer": (bytes) => bytes.slice().buffer as unknown as Uint8Array,
+  "a SharedArrayBuffer": (bytes) => {
+    const shared = new SharedArrayBuffer(bytes.length);
+    new Uint8Array(shared).set(bytes);
+    return shared as unknown as Uint8Array;
+  },
   "a subclass that lies": (bytes) => {
     const liar = new Liar(bytes.length);
     Uint8Array.prototype.set.call(liar, bytes);
@@ -151,8 +157,8 @@ describe.each(calls)("$name", ({ args, run }) => {
       { length: 32 },
       () => 0,
       Symbol("bytes"),
-      new ArrayBuffer(32),
-      new SharedArrayBuffer(32),
+      new Proxy(new ArrayBuffer(32), {}),
+      Object.create(ArrayBuffer.prototype),
       new DataView(new ArrayBuffer(32)),
       new Uint8ClampedArray(32),
       new Int8Array(32),

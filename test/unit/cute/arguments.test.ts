@@ -20,7 +20,7 @@ const noBytes = [
   true,
   {},
   { length: 32 },
-  new ArrayBuffer(32),
+  Object.create(ArrayBuffer.prototype),
   new Uint16Array(16),
   () => 1,
 ];

@@ -105,17 +105,8 @@ describe.each(suites)("tokens of native code, suite $suite", ({ suite, publicByt
 });
 
 describe("what is not a token", () => {
-  it("is ERR_TYPE unless it is a Uint8Array", () => {
-    const values = [
-      undefined,
-      null,
-      1,
-      "CUTE",
-      {},
-      [...someToken()],
-      someToken().buffer,
-      new DataView(new ArrayBuffer(9)),
-    ];
+  it("is ERR_TYPE unless it is bytes", () => {
+    const values = [undefined, null, 1, "CUTE", {}, [...someToken()], new DataView(new ArrayBuffer(9))];
     for (const value of [...values, new Uint16Array(1114), new Int8Array(1024), new Proxy(someToken(), {})]) {
       expect(readCode(value)).toBe("ERR_TYPE");
       expect(tokenCodes(value)).toEqual(["ERR_TYPE", "ERR_TYPE"]);
