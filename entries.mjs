@@ -16,6 +16,7 @@ export const entries = /** @type {const} */ ({
   "./pool": "src/pool/index.ts",
   "./pool/worker": "src/pool/worker.ts",
   "./crypto": "src/crypto.ts",
+  "./encoding": "src/encoding.ts",
 });
 
 /** package.json's exports. */

@@ -30,16 +30,16 @@ export function base64urlOf(bytes: Uint8Array): string {
   return takeText(bytes.length, characters);
 }
 
-/** The bytes of hex text of either case, or `undefined` where it is not hex. */
-export function hexToBytes(text: string): Uint8Array | undefined {
+/** The bytes of hex text, or `undefined` where it is not hex, or has upper-case digits where not any case will do. */
+export function hexToBytes(text: string, anyCase = true): Uint8Array<ArrayBuffer> | undefined {
   const { arena, calls } = hmacKernel();
   if (text.length % 2 !== 0 || !writeText(text)) return undefined;
-  const ok = calls.hexDecode(HMAC_ARENA, text.length, HMAC_ARENA + TARGET, 1);
+  const ok = calls.hexDecode(HMAC_ARENA, text.length, HMAC_ARENA + TARGET, anyCase ? 1 : 0);
   return takeBytes(arena, text.length, ok ? text.length / 2 : -1);
 }
 
 /** The bytes of canonical base64url text, or `undefined` for any other spelling. */
-export function base64urlToBytes(text: string): Uint8Array | undefined {
+export function base64urlToBytes(text: string): Uint8Array<ArrayBuffer> | undefined {
   const { arena, calls } = hmacKernel();
   if (!writeText(text)) return undefined;
   const length = calls.base64urlDecode(HMAC_ARENA, text.length, HMAC_ARENA + TARGET);
@@ -108,7 +108,11 @@ function writeText(text: string): boolean {
   return false;
 }
 
-function takeBytes(arena: Uint8Array, sourceLength: number, length: number): Uint8Array | undefined {
+function takeBytes(
+  arena: Uint8Array<ArrayBuffer>,
+  sourceLength: number,
+  length: number,
+): Uint8Array<ArrayBuffer> | undefined {
   const bytes = length < 0 ? undefined : arena.slice(TARGET, TARGET + length);
   arena.fill(0, 0, sourceLength);
   arena.fill(0, TARGET, TARGET + sourceLength);
