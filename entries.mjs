@@ -10,11 +10,11 @@ export const entries = /** @type {const} */ ({
   "./cute": "src/cute/index.ts",
   "./cute/public": "src/cute/public.ts",
   "./cute/packets": "src/cute/packets.ts",
+  "./cute/pool": "src/cute/pool.ts",
+  "./cute/worker": "src/cute/worker.ts",
   "./snapnet": "src/snapnet/index.ts",
   "./centrifugo": "src/centrifugo/index.ts",
   "./tirtc": "src/tirtc/index.ts",
-  "./pool": "src/pool/index.ts",
-  "./pool/worker": "src/pool/worker.ts",
   "./crypto": "src/crypto.ts",
   "./encoding": "src/encoding.ts",
 });

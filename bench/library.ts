@@ -12,8 +12,8 @@ export {
   PACKET_BYTES,
   type Suite,
 } from "../dist/src/cute/index.js";
+export { CutePool } from "../dist/src/cute/pool.js";
 export { connectTokenPacket, readPublicSection } from "../dist/src/cute/public.js";
 export type { Verdicts } from "../dist/src/index.js";
-export { VerifierPool } from "../dist/src/pool/index.js";
 export { SnapNetTokens } from "../dist/src/snapnet/index.js";
 export { type TirtcToken, TirtcTokens } from "../dist/src/tirtc/index.js";

@@ -1,4 +1,4 @@
-import { VerifierPool } from "../library.ts";
+import { CutePool } from "../library.ts";
 import { agree, agreeOnVerdicts } from "../support/agree.ts";
 import { measure, type Timing } from "../support/measure.ts";
 import { type Suite, speedRows } from "../support/result.ts";
@@ -14,7 +14,7 @@ const now = { now: NOW };
 
 const suite: Suite = async () => {
   const { options, tokens, packets, mixed } = cuteBench("hydrogen");
-  const pool = new VerifierPool({ ...options, threads: THREADS });
+  const pool = new CutePool({ ...options, threads: THREADS });
   try {
     const spoilt = mixed(1100);
     agreeOnVerdicts(
@@ -38,7 +38,7 @@ const suite: Suite = async () => {
       { rounds: 15 },
     )) as [Timing, Timing, Timing];
     const unit = "µs/packet";
-    const work = `VerifierPool, hydrogen, ${THREADS} threads`;
+    const work = `CutePool, hydrogen, ${THREADS} threads`;
     return {
       rows: [
         ...speedRows({ key: "pool/hydrogen", work: `${work}, ${CALLS} calls at a time`, unit }, several, [alone], {

@@ -12,7 +12,12 @@ export interface PacketSource {
   write(target: Uint8Array, from: number, to: number): void;
   /** False for what is no packet; {@link write} puts something that is refused in its place. */
   isPacket(index: number): boolean;
+  /** A byte per packet: what `check` says of it where it lies, {@link WRONG_SIZE} of what is no packet. */
+  statuses(check: PacketCheck): Uint8Array<ArrayBuffer>;
 }
+
+/** The status of the packet that begins at `offset`, which has a packet's length; 0 where nothing stands against it. */
+export type PacketCheck = (bytes: Uint8Array, offset: number) => number;
 
 /** The statuses of a batch, and per window what was read of it. */
 export interface OpenedPackets<Window> {
@@ -20,6 +25,8 @@ export interface OpenedPackets<Window> {
   /** Packets of a window; the last may have fewer. */
   readonly windowPackets: number;
   readonly windows: readonly (Window | undefined)[];
+  /** Each packet's place among those that were opened, where not all of them were. */
+  readonly places?: Uint32Array;
 }
 
 /**
@@ -80,12 +87,23 @@ export function openPackets<Window>(
   return { statuses, windows, windowPackets };
 }
 
+/** The window of an opened packet, and its place there. */
+export function windowAt<Window>(
+  { windows, windowPackets, places }: OpenedPackets<Window>,
+  index: number,
+): { readonly window: Window; readonly at: number } {
+  const place = places ? (places[index] as number) : index;
+  return { window: windows[Math.floor(place / windowPackets)] as Window, at: place % windowPackets };
+}
+
 function contiguous(bytes: Uint8Array, packetBytes: number): PacketSource {
   if (bytes.length % packetBytes !== 0) throw rangeError("packets", `a multiple of ${packetBytes} bytes`, bytes);
   return {
     length: bytes.length / packetBytes,
     write: (target, from, to) => target.set(bytes.subarray(from * packetBytes, to * packetBytes)),
     isPacket: () => true,
+    statuses: (check) =>
+      new Uint8Array(bytes.length / packetBytes).map((_, index) => check(bytes, index * packetBytes)),
   };
 }
 
@@ -98,6 +116,7 @@ function listed(packets: readonly (Uint8Array | undefined)[], packetBytes: numbe
       for (let i = from; i < to; i++) target.set(packets[i] ?? noPacket, (i - from) * packetBytes);
     },
     isPacket: (index) => packets[index] !== undefined,
+    statuses: (check) => Uint8Array.from(packets, (packet) => (packet ? check(packet, 0) : WRONG_SIZE)),
   };
 }
 

@@ -11,7 +11,7 @@ import { OFFSET_KEPT_PUBLIC, OFFSET_KEPT_TOKEN_ID } from "../../assembly/memory/
 import type { Endpoint } from "../common/endpoints.ts";
 import { publicHex } from "../common/hex.ts";
 import { readU64 } from "../common/integers.ts";
-import { type OpenedPackets, WRONG_SIZE } from "../common/packet-batch.ts";
+import { type OpenedPackets, WRONG_SIZE, windowAt } from "../common/packet-batch.ts";
 import { type Accepted, accepted, batchVerdicts, plainRecords, type Verdicts } from "../verdict.ts";
 import type { OpenedWindow } from "../wasm/cute/kernel.ts";
 import { type PublicSection, parsePublicSection } from "./public-section.ts";
@@ -54,15 +54,12 @@ const REASONS: readonly CuteReason[] = [
 ];
 
 /** The verdicts on opened packets; claims are built when asked for. */
-export function cuteVerdicts(
-  suite: SuiteFacts,
-  { statuses, windows, windowPackets }: OpenedPackets<OpenedWindow>,
-): Verdicts<CuteClaims, CuteReason> {
+export function cuteVerdicts(suite: SuiteFacts, opened: OpenedPackets<OpenedWindow>): Verdicts<CuteClaims, CuteReason> {
   const record = (index: number): Uint8Array => {
-    const { records, starts } = windows[Math.floor(index / windowPackets)] as OpenedWindow;
-    return records.subarray(starts[index % windowPackets]);
+    const { window, at } = windowAt(opened, index);
+    return window.records.subarray(window.starts[at]);
   };
-  return batchVerdicts<CuteClaims, CuteReason>(statuses, {
+  return batchVerdicts<CuteClaims, CuteReason>(opened.statuses, {
     reasons: REASONS,
     reason: (_, status) => (status === WRONG_SIZE ? "wrong-size" : (REASONS[status - 1] as CuteReason)),
     tokenId: (index) => tokenIdOf(suite, record(index)),

@@ -1,30 +1,29 @@
-import type { OpenedWindow } from "../wasm/cute/kernel.ts";
+// What a pool and its workers say to each other. Copied from one thread to the other: own properties alone arrive.
 
-/** Packets of one message: whole windows, and long enough that the messages cost little beside the work. */
-export const CHUNK_PACKETS = 256;
+/** Packets of one task: whole windows, and long enough that the messages cost little beside the work. */
+export const TASK_PACKETS = 256;
 
-/** Messages that a worker has at a time: one in work, one that waits for it. */
-export const MESSAGES = 2;
+/** Tasks that a worker has at a time: one in work, one that waits for it. */
+export const TASKS_PER_WORKER = 2;
 
-/** What a worker needs to begin. The secrets' buffers are transferred; the worker wipes them. */
-export interface Setup {
+/** What a worker needs to begin. */
+export interface Setup<Settings extends object = object> {
   readonly kind: "setup";
+  /** The scheme's compiled module; `undefined` where the engine cannot send one, and the worker compiles its own. */
   readonly module: object | undefined;
-  /** SUITE_ in assembly/memory/cute.ts. */
-  readonly suite: number;
-  readonly strict: boolean;
-  readonly applicationId: bigint;
-  readonly serverEndpoint: Uint8Array;
-  readonly secrets: readonly Uint8Array[];
-  /** All places, where the engine shares memory. */
-  readonly shared: Uint8Array | undefined;
+  /** What else the scheme's worker must know. */
+  readonly settings: Settings;
+  /** In memory that the pool shares, or else transferred. The worker wipes them. */
+  readonly secrets: readonly (SharedArrayBuffer | ArrayBuffer)[];
+  /** The memory of all shared buffers, where the engine has any. Deno copies a view over it byte by byte. */
+  readonly shared: SharedArrayBuffer | undefined;
 }
 
 export interface Work {
   readonly kind: "work";
   readonly count: number;
   readonly now: bigint;
-  /** The place of the packets, or the packets themselves, transferred. */
+  /** The shared buffer that holds the packets, or the packets themselves, transferred. */
   readonly packets: number | Uint8Array;
 }
 
@@ -34,7 +33,7 @@ export interface Stop {
 
 export type ToWorker = Setup | Work | Stop;
 
-/** The key slots are prepared. */
+/** The keys are prepared. */
 export interface Ready {
   readonly kind: "ready";
 }
@@ -50,11 +49,11 @@ export interface Done {
   readonly kind: "done";
   /** A byte per packet. */
   readonly statuses: Uint8Array;
-  /** By windows, or one that is shorter. Their buffers are transferred. */
-  readonly windows: readonly (OpenedWindow | undefined)[];
+  /** What the scheme read, by windows, or by one that is shorter. Their buffers are transferred. */
+  readonly windows: readonly (object | undefined)[];
 }
 
-/** The key slots are wiped. */
+/** The keys are wiped. */
 export interface Stopped {
   readonly kind: "stopped";
 }

@@ -1,3 +1,5 @@
+import { isRevoked } from "../common/arguments.ts";
+import { typeError } from "../errors.ts";
 import { builtin } from "./builtin.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 
@@ -24,6 +26,19 @@ export interface Platform {
   start(events: ThreadEvents): Thread;
 }
 
+/** The file that a scheme's workers run. */
+export interface WorkerFile {
+  /** As the package exports it, for messages. */
+  readonly name: string;
+  /** Where it lies, for Node. */
+  url(): URL;
+  /** A Web Worker of it, written as bundlers look for it. */
+  create(): object;
+}
+
+/** What a caller gave in the file's place: where it lies, or a function that makes a worker of it. */
+export type WorkerOption = URL | (() => object);
+
 interface NodeWorker {
   on(event: string, listener: (value: unknown) => void): void;
   postMessage(message: ToWorker, transfer: ArrayBuffer[]): void;
@@ -32,27 +47,74 @@ interface NodeWorker {
   terminate(): Promise<number>;
 }
 
+interface WebWorker {
+  addEventListener(type: string, listener: (event: WebEvent) => void): void;
+  postMessage(message: ToWorker, transfer: ArrayBuffer[]): void;
+  terminate(): void;
+}
+
+interface WebEvent {
+  readonly data?: unknown;
+  readonly error?: unknown;
+  readonly message?: string;
+  preventDefault?(): void;
+}
+
 interface WorkerThreads {
-  readonly Worker: new (url: URL, options: { execArgv: string[] }) => NodeWorker;
+  readonly Worker: new (url: URL, options: { execArgv: string[] }) => object;
 }
 
 interface OperatingSystem {
   availableParallelism(): number;
 }
 
-export async function loadPlatform(): Promise<Platform> {
+export async function loadPlatform(file: WorkerFile, given: WorkerOption | undefined): Promise<Platform> {
   const threads = await builtin<WorkerThreads>("node:worker_threads");
   const os = await builtin<OperatingSystem>("node:os");
-  if (threads && os) return { parallelism: os.availableParallelism(), start: (events) => startNode(threads, events) };
-  return { parallelism: navigator.hardwareConcurrency || 1, start: startWeb };
+  const make = typeof given === "function" ? once(given) : undefined;
+  if (threads && os) {
+    const create = make ?? (() => createNode(threads, given instanceof URL ? given : file.url()));
+    return { parallelism: os.availableParallelism(), start: (events) => start(create(), events) };
+  }
+  const create = make ?? (() => (given instanceof URL ? createWeb(given) : file.create()));
+  return { parallelism: globalThis.navigator?.hardwareConcurrency || 1, start: (events) => start(create(), events) };
 }
 
-// Apart from the expression below, so that a bundler for browsers does not take the file for an asset as well.
-const file = "./worker.js";
+// Options have no prototype: an environment, a preload script or a name that someone has put on Object.prototype would
+// reach the thread that is about to be given the secrets.
 
-function startNode({ Worker }: WorkerThreads, events: ThreadEvents): Thread {
+function createNode({ Worker }: WorkerThreads, url: URL): object {
   // The options of the process (loaders, inspectors) are not the worker's.
-  const worker = new Worker(new URL(file, import.meta.url), { execArgv: [] });
+  const options: { execArgv: string[] } = Object.create(null);
+  options.execArgv = [];
+  return new Worker(url, options);
+}
+
+function createWeb(url: URL): object {
+  const options: WorkerOptions = Object.create(null);
+  options.type = "module";
+  return new Worker(url, options);
+}
+
+/** A caller's function, held to a worker of its own for each call. */
+function once(make: () => object): () => object {
+  const made = new WeakSet<object>();
+  return () => {
+    const worker: unknown = make();
+    const usable = typeof worker === "object" && !isRevoked(worker) && worker !== null && "postMessage" in worker;
+    if (!usable) throw typeError("worker", "a function that returns a Worker", worker);
+    if (made.has(worker)) throw typeError("worker", "a function that makes a new Worker each time", worker);
+    made.add(worker);
+    return worker;
+  };
+}
+
+/** Node's workers and those that take after them have `on`; it also runs where both kinds can be made (Bun, Deno). */
+function start(worker: object, events: ThreadEvents): Thread {
+  return "on" in worker ? startNode(worker as NodeWorker, events) : startWeb(worker as WebWorker, events);
+}
+
+function startNode(worker: NodeWorker, events: ThreadEvents): Thread {
   let cause: unknown;
   const fails = (error: unknown): void => {
     cause ??= error;
@@ -69,9 +131,7 @@ function startNode({ Worker }: WorkerThreads, events: ThreadEvents): Thread {
   };
 }
 
-function startWeb(events: ThreadEvents): Thread {
-  // As bundlers look for it.
-  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+function startWeb(worker: WebWorker, events: ThreadEvents): Thread {
   let running = true;
   const end = (cause: unknown): void => {
     worker.terminate();

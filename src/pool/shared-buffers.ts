@@ -1,27 +1,24 @@
-import { PACKET_BYTES } from "../../assembly/cute/layout.ts";
-import { CHUNK_PACKETS } from "./messages.ts";
-
-const PLACE_BYTES = CHUNK_PACKETS * PACKET_BYTES;
+import { TASK_PACKETS } from "./messages.ts";
 
 /**
- * Memory that all workers see, in places of one chunk each: what lies here is read by a worker, or by another after its
- * death, without being copied again. The system lends no pages for what was never used.
+ * Memory that all workers see, in buffers of one task each: what lies here is read by a worker, or by another after a
+ * crash, without being copied again. The system lends no pages for what was never used.
  */
-export class Places {
-  readonly bytes: Uint8Array;
+export class SharedBuffers {
+  readonly memory: SharedArrayBuffer;
+  readonly #packetBytes: number;
   /** The free ones; the last one released is taken first, while it is still in the cache. */
   readonly #free: number[];
 
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-    const count = bytes.length / PLACE_BYTES;
+  constructor(count: number, packetBytes: number) {
+    this.memory = new SharedArrayBuffer(count * TASK_PACKETS * packetBytes);
+    this.#packetBytes = packetBytes;
     this.#free = Array.from({ length: count }, (_, i) => count - 1 - i);
   }
 
   /** `undefined` in a browser's page that is not cross-origin isolated, which has no memory to share. */
-  static create(count: number): Places | undefined {
-    if (typeof SharedArrayBuffer !== "function") return undefined;
-    return new Places(new Uint8Array(new SharedArrayBuffer(count * PLACE_BYTES)));
+  static create(count: number, packetBytes: number): SharedBuffers | undefined {
+    return typeof SharedArrayBuffer === "function" ? new SharedBuffers(count, packetBytes) : undefined;
   }
 
   /** `undefined` where all are taken. */
@@ -29,16 +26,17 @@ export class Places {
     return this.#free.pop();
   }
 
-  release(place: number): void {
-    this.#free.push(place);
+  release(buffer: number): void {
+    this.#free.push(buffer);
   }
 
-  at(place: number, byteLength: number): Uint8Array {
-    return placeIn(this.bytes, place, byteLength);
+  /** The first `count` packets of a buffer. */
+  view(buffer: number, count: number): Uint8Array {
+    return packetsIn(this.memory, buffer, count, this.#packetBytes);
   }
 }
 
-/** Where a place's first `byteLength` bytes lie. */
-export function placeIn(bytes: Uint8Array, place: number, byteLength: number): Uint8Array {
-  return bytes.subarray(place * PLACE_BYTES, place * PLACE_BYTES + byteLength);
+/** The first `count` packets of shared buffer `buffer`. */
+export function packetsIn(memory: SharedArrayBuffer, buffer: number, count: number, packetBytes: number): Uint8Array {
+  return new Uint8Array(memory, buffer * TASK_PACKETS * packetBytes, count * packetBytes);
 }

@@ -1,54 +1,62 @@
 import type { PacketSource } from "../common/packet-batch.ts";
 import { ConnectTokensError } from "../errors.ts";
-import { MESSAGES, type Setup } from "./messages.ts";
-import { loadPlatform, type Platform } from "./platform.ts";
-import { Places } from "./shared-buffers.ts";
-import { Batch, type Chunk, chunkSize } from "./task.ts";
-import { Seat } from "./worker-slot.ts";
+import { Batch, type PacketFormat } from "./batch.ts";
+import { TASKS_PER_WORKER } from "./messages.ts";
+import { loadPlatform, type Platform, type WorkerFile, type WorkerOption } from "./platform.ts";
+import { SharedBuffers } from "./shared-buffers.ts";
+import type { Task } from "./task.ts";
+import { type SchemeSetup, WorkerSlot } from "./worker-slot.ts";
 
 /** More threads than any machine has use for. */
 export const MAX_THREADS = 256;
 
-/** Packets that may wait while no worker has room: 256 MiB, seconds of work. A single batch may be larger. */
-const QUEUE_PACKETS = 262_144;
+/** Packets that may wait while no worker has room: seconds of work. A single batch may be larger. */
+export const QUEUE_PACKETS = 262_144;
 
-/** Chunks that may wait where a worker reads them, 16 MiB at most; others are copied once more. */
-const WAITING_PLACES = 64;
+/** Tasks that may wait where a worker reads them, some 16 MiB at most; others are copied once more. */
+const WAITING_BUFFERS = 64;
 
-/** Workers that one chunk may end before it is given up. */
-const MAX_DEATHS = 3;
+/** Workers that one task may end before it is given up. */
+const MAX_CRASHES = 3;
 
-/** Workers in a row that a seat starts in vain before it is left empty, until a call at least so much later, in ms. */
+/** Workers in a row that a slot starts in vain before it is left empty, until a call at least so much later, in ms. */
 const MAX_FAILURES = 3;
 const RETRY_AFTER = 1000;
 
 /** Until the machine has been asked. */
 const ASSUMED_THREADS = 4;
 
+export interface WorkerPoolOptions {
+  /** Default the machine's. */
+  readonly threads: number | undefined;
+  /** In the file's place. */
+  readonly worker: WorkerOption | undefined;
+  readonly file: WorkerFile;
+  readonly format: PacketFormat;
+  /** Called for each worker; its copies of the secrets are given away. */
+  setup(): SchemeSetup;
+}
+
 /** The workers of a pool, and the batches that wait for them. */
-export class Crew {
-  readonly #setup: () => Omit<Setup, "shared">;
-  readonly #smallestChunk: number;
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions;
   #threads: number | undefined;
-  #seats: readonly Seat[] = [];
-  /** Where packets wait and are read; there is none before the workers. */
-  #places: Places | undefined;
+  #slots: readonly WorkerSlot[] = [];
+  /** Where packets wait and are read; there are none before the workers. */
+  #buffers: SharedBuffers | undefined;
   #opening: Promise<void> | undefined;
   /** Batches without a result. */
   readonly #open = new Set<Batch>();
-  /** Those of them with chunks that no worker has, the next to be served first. */
-  readonly #waiting = new Set<Batch>();
+  /** Those of them with tasks that no worker has, the next to be served first. */
+  readonly #queue = new Set<Batch>();
   #waitingPackets = 0;
   #failedAt = 0;
+  /** Who asked whether the workers begin. */
+  #asked: { resolve(): void; reject(reason: unknown): void }[] = [];
 
-  /**
-   * @param threads default the machine's
-   * @param smallestChunk packets that are worth a message, a power of two
-   */
-  constructor(threads: number | undefined, smallestChunk: number, setup: () => Omit<Setup, "shared">) {
-    this.#threads = threads;
-    this.#smallestChunk = smallestChunk;
-    this.#setup = setup;
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+    this.#threads = options.threads;
     this.#begin();
   }
 
@@ -65,7 +73,7 @@ export class Crew {
         `${this.#waitingPackets} packets wait already, and packets may be ${QUEUE_PACKETS} with them: await earlier calls`,
       );
     }
-    const batch = new Batch(source, now, (settled) => this.#forget(settled));
+    const batch = new Batch(source, now, this.#options.format, (settled) => this.#forget(settled));
     this.#open.add(batch);
     this.#keepAlive();
     try {
@@ -77,129 +85,168 @@ export class Crew {
     return batch;
   }
 
-  /** Gives out what the workers have room for, and copies the rest. */
-  #spread(batch: Batch): void {
-    const threads = this.#threads ?? ASSUMED_THREADS;
-    const size = chunkSize(batch.source.length, threads, this.#smallestChunk);
-    for (const chunk of batch.chunks(size, threads)) {
-      const seat = this.#seatWithRoom();
-      if (seat) seat.give(chunk);
-      else {
-        chunk.keep(this.#places);
-        this.#wait(chunk);
-      }
-    }
-    batch.waiting.reverse();
+  /**
+   * Waits until each worker has begun or was given up.
+   *
+   * @throws ConnectTokensError `ERR_START` where none has begun
+   */
+  ready(): Promise<void> {
+    const ready = new Promise<void>((resolve, reject) => {
+      this.#asked.push({ resolve, reject });
+    });
+    this.#begin();
+    this.#keepAlive();
+    this.#tellReady();
+    return ready;
   }
 
   /** Waits for all batches, then ends the workers. Nothing may be added any more. */
   async end(): Promise<void> {
     await Promise.allSettled([...this.#open].map((batch) => batch.result));
     await this.#opening;
-    await Promise.all(this.#seats.map((seat) => seat.stop()));
+    await Promise.all(this.#slots.map((slot) => slot.stop()));
+    this.#tell(({ reject }) => reject(new ConnectTokensError("ERR_DISPOSED", "this", "this pool was closed")));
+  }
+
+  /** Gives out what the workers have room for, and copies the rest. */
+  #spread(batch: Batch): void {
+    for (const task of batch.tasks(this.#threads ?? ASSUMED_THREADS)) {
+      const slot = this.#slotWithRoom();
+      if (slot) slot.give(task);
+      else {
+        task.keep(this.#buffers);
+        this.#wait(task);
+      }
+    }
+    batch.waiting.reverse();
   }
 
   /** Starts what should be running: all workers at first, later those that were given up for a while. */
   #begin(): void {
-    if (this.#seats.length === 0) {
+    if (this.#slots.length === 0) {
       this.#opening ??= this.#load();
       return;
     }
-    const retry = performance.now() - this.#failedAt >= RETRY_AFTER || !this.#seats.some((seat) => seat.taken);
-    for (const seat of this.#seats) if (retry && !seat.taken) seat.start();
+    const retry = performance.now() - this.#failedAt >= RETRY_AFTER || !this.#slots.some((slot) => slot.taken);
+    for (const slot of this.#slots) if (retry && !slot.taken) slot.start();
   }
 
   async #load(): Promise<void> {
+    const { file, worker, format, setup } = this.#options;
     let platform: Platform;
-    let places: Places | undefined;
+    let buffers: SharedBuffers | undefined;
     let threads: number;
     try {
-      platform = await loadPlatform();
+      platform = await loadPlatform(file, worker);
       threads = this.#threads ?? Math.min(platform.parallelism, MAX_THREADS);
-      places = Places.create(WAITING_PLACES + threads * MESSAGES);
+      buffers = SharedBuffers.create(WAITING_BUFFERS + threads * TASKS_PER_WORKER, format.packetBytes);
     } catch (cause) {
       this.#opening = undefined;
       this.#giveUp(cause);
       return;
     }
     this.#threads = threads;
-    this.#places = places;
+    this.#buffers = buffers;
     const events = {
-      free: () => this.#serve(),
-      lost: (seat: Seat, chunks: readonly Chunk[], cause: unknown) => this.#lost(seat, chunks, cause),
+      free: () => {
+        this.#serve();
+        this.#tellReady();
+      },
+      lost: (slot: WorkerSlot, tasks: readonly Task[], cause: unknown) => this.#lost(slot, tasks, cause),
     };
-    this.#seats = Array.from({ length: threads }, () => new Seat(platform, this.#setup, places, events));
+    this.#slots = Array.from({ length: threads }, () => new WorkerSlot(platform, setup, buffers, events));
     this.#keepAlive();
-    for (const seat of this.#seats) seat.start();
+    for (const slot of this.#slots) slot.start();
   }
 
-  #lost(seat: Seat, chunks: readonly Chunk[], cause: unknown): void {
+  #lost(slot: WorkerSlot, tasks: readonly Task[], cause: unknown): void {
     // It was at work on the first one.
-    const [first] = chunks;
-    if (first && ++first.deaths === MAX_DEATHS) first.batch.fail(endedWorkers(cause));
-    for (const chunk of [...chunks].reverse()) {
-      if (chunk.batch.open) this.#wait(chunk);
-      else chunk.release(this.#places);
+    const [first] = tasks;
+    if (first && ++first.crashes === MAX_CRASHES) first.batch.fail(endedWorkers(cause));
+    for (const task of [...tasks].reverse()) {
+      if (task.batch.open) this.#wait(task);
+      else task.release(this.#buffers);
     }
-    if (seat.failures < MAX_FAILURES) seat.start();
+    if (slot.failures < MAX_FAILURES) slot.start();
     else {
       this.#failedAt = performance.now();
-      if (!this.#seats.some((other) => other.taken)) this.#giveUp(cause);
+      if (!this.#slots.some((other) => other.taken)) this.#giveUp(cause);
     }
     this.#serve();
+    this.#tellReady();
   }
 
   #giveUp(cause: unknown): void {
-    const error = new ConnectTokensError("ERR_START", "threads", `no worker could be started (${String(cause)})`, {
-      cause,
-    });
+    const error = notStarted(this.#options.file, cause);
     for (const batch of [...this.#open]) batch.fail(error);
+    this.#tell(({ reject }) => reject(error));
   }
 
-  #seatWithRoom(): Seat | undefined {
-    let best: Seat | undefined;
-    for (const seat of this.#seats) if (seat.room > (best?.room ?? 0)) best = seat;
+  #slotWithRoom(): WorkerSlot | undefined {
+    let best: WorkerSlot | undefined;
+    for (const slot of this.#slots) if (slot.room > (best?.room ?? 0)) best = slot;
     return best;
   }
 
-  /** Hands out what waits: a chunk of each batch in turn, so that a small one does not wait for all of a large one. */
+  /** Hands out what waits: a task of each batch in turn, so that a small one does not wait for all of a large one. */
   #serve(): void {
-    for (const batch of this.#waiting) {
-      const seat = this.#seatWithRoom();
-      if (!seat) return;
-      this.#waiting.delete(batch);
-      const chunk = batch.waiting.pop() as Chunk;
-      this.#waitingPackets -= chunk.count;
+    for (const batch of this.#queue) {
+      const slot = this.#slotWithRoom();
+      if (!slot) return;
+      this.#queue.delete(batch);
+      const task = batch.waiting.pop() as Task;
+      this.#waitingPackets -= task.count;
       // Added again, it comes to its turn in this same loop.
-      if (batch.waiting.length > 0) this.#waiting.add(batch);
-      seat.give(chunk);
+      if (batch.waiting.length > 0) this.#queue.add(batch);
+      slot.give(task);
     }
   }
 
-  #wait(chunk: Chunk): void {
-    chunk.batch.waiting.push(chunk);
-    this.#waiting.add(chunk.batch);
-    this.#waitingPackets += chunk.count;
+  #wait(task: Task): void {
+    task.batch.waiting.push(task);
+    this.#queue.add(task.batch);
+    this.#waitingPackets += task.count;
   }
 
   #forget(batch: Batch): void {
     this.#open.delete(batch);
-    this.#waiting.delete(batch);
-    for (const chunk of batch.waiting) {
-      this.#waitingPackets -= chunk.count;
-      chunk.release(this.#places);
+    this.#queue.delete(batch);
+    for (const task of batch.waiting) {
+      this.#waitingPackets -= task.count;
+      task.release(this.#buffers);
     }
     batch.waiting.length = 0;
     this.#keepAlive();
   }
 
-  /** The process stays alive for batches, not for idle workers. */
+  #tellReady(): void {
+    if (this.#slots.some((slot) => slot.taken && !slot.ready) || !this.#slots.some((slot) => slot.ready)) return;
+    this.#tell(({ resolve }) => resolve());
+  }
+
+  #tell(tell: (one: { resolve(): void; reject(reason: unknown): void }) => void): void {
+    const asked = this.#asked;
+    this.#asked = [];
+    asked.forEach(tell);
+    this.#keepAlive();
+  }
+
+  /** The process stays alive for batches and questions, not for idle workers. */
   #keepAlive(): void {
-    for (const seat of this.#seats) seat.keepAlive(this.#open.size > 0);
+    for (const slot of this.#slots) slot.keepAlive(this.#open.size > 0 || this.#asked.length > 0);
   }
 }
 
+function notStarted({ name }: WorkerFile, cause: unknown): ConnectTokensError {
+  return new ConnectTokensError(
+    "ERR_START",
+    "worker",
+    `no worker could be started (${String(cause)}); where a bundler has lost its file, which is ${name}, set the option worker to that file's URL or to a function that makes the Worker`,
+    { cause },
+  );
+}
+
 function endedWorkers(cause: unknown): ConnectTokensError {
-  const message = `${MAX_DEATHS} workers ended, one after the other, over the same part of packets (${String(cause)})`;
+  const message = `${MAX_CRASHES} workers ended, one after the other, over the same part of packets (${String(cause)})`;
   return new ConnectTokensError("ERR_WORKER", "packets", message, { cause });
 }

@@ -1,52 +1,68 @@
 import { ConnectTokensError } from "../errors.ts";
-import { type Done, type FromWorker, MESSAGES, type Setup } from "./messages.ts";
+import { type Done, type FromWorker, type Setup, TASKS_PER_WORKER } from "./messages.ts";
 import type { Platform, Thread } from "./platform.ts";
-import type { Places } from "./shared-buffers.ts";
-import type { Chunk } from "./task.ts";
+import type { SharedBuffers } from "./shared-buffers.ts";
+import type { Task } from "./task.ts";
 
-export interface SeatEvents {
-  /** A worker has begun, or has finished a chunk. */
+export interface SlotEvents {
+  /** A worker has begun, or has finished a task. */
   free(): void;
-  /** A worker ended unasked, with these chunks in the order in which it was given them. */
-  lost(seat: Seat, chunks: readonly Chunk[], cause: unknown): void;
+  /** A worker ended unasked, with these tasks in the order in which it was given them. */
+  lost(slot: WorkerSlot, tasks: readonly Task[], cause: unknown): void;
 }
 
-/** A place for one worker at a time. What the worker is given stays here until it is done, so that another can do it. */
-export class Seat {
+/** A setup, but for what the pool adds itself. */
+export type SchemeSetup = Omit<Setup, "kind" | "shared">;
+
+/** How long a worker may take to begin, in ms. Its file is another one where nothing is heard for so long. */
+export const START_TIMEOUT = 60_000;
+
+/** Holds one worker at a time. What it is given stays here until it is done, so that another can do it. */
+export class WorkerSlot {
   /** Workers in a row that ended without having had anything to do. */
   failures = 0;
   readonly #platform: Platform;
-  readonly #setup: () => Omit<Setup, "shared">;
-  readonly #events: SeatEvents;
-  readonly #places: Places | undefined;
-  /** The chunks in work, the first given first. */
-  #given: Chunk[] = [];
+  readonly #setup: () => SchemeSetup;
+  readonly #events: SlotEvents;
+  readonly #buffers: SharedBuffers | undefined;
+  /** The tasks in work, the first given first. */
+  #given: Task[] = [];
   #thread: Thread | undefined;
   #ready = false;
   #keptAlive = false;
-  #refusal: unknown;
+  /** Copies of the secrets that a worker was sent and may not have read yet. */
+  #sent: readonly (SharedArrayBuffer | ArrayBuffer)[] = [];
+  #deadline: ReturnType<typeof setTimeout> | undefined;
+  #cause: unknown;
   #stopped: (() => void) | undefined;
 
-  /** @param setup a message with copies of the secrets, to be sent away */
-  constructor(platform: Platform, setup: () => Omit<Setup, "shared">, places: Places | undefined, events: SeatEvents) {
+  /** @param setup with copies of the secrets, to be sent away */
+  constructor(platform: Platform, setup: () => SchemeSetup, buffers: SharedBuffers | undefined, events: SlotEvents) {
     this.#platform = platform;
     this.#setup = setup;
-    this.#places = places;
+    this.#buffers = buffers;
     this.#events = events;
   }
 
+  /** Whether it has a worker, be it one that has not begun yet. */
   get taken(): boolean {
     return this.#thread !== undefined;
   }
 
-  /** How many more chunks its worker takes now. */
+  /** Whether its worker has begun. */
+  get ready(): boolean {
+    return this.#ready;
+  }
+
+  /** How many more tasks its worker takes now. */
   get room(): number {
-    return this.#ready ? MESSAGES - this.#given.length : 0;
+    return this.#ready ? TASKS_PER_WORKER - this.#given.length : 0;
   }
 
   start(): void {
+    let thread: Thread;
     try {
-      this.#thread = this.#platform.start({
+      thread = this.#platform.start({
         message: (message) => this.#receive(message),
         ended: (cause) => this.#ended(cause),
       });
@@ -54,28 +70,25 @@ export class Seat {
       this.#ended(cause);
       return;
     }
-    this.#thread.keepAlive(this.#keptAlive);
-    this.#send(this.#thread, { ...this.#setup(), shared: this.#places?.bytes });
-  }
-
-  #send(thread: Thread, setup: Setup): void {
-    const buffers = setup.secrets.map((secret) => secret.buffer as ArrayBuffer);
+    this.#thread = thread;
+    thread.keepAlive(this.#keptAlive);
+    this.#deadline = setTimeout(() => this.#end(new Error("it did not begin within a minute")), START_TIMEOUT);
+    (this.#deadline as { unref?(): void }).unref?.();
     try {
-      thread.post(setup, buffers);
-    } catch {
-      // An engine that cannot send a compiled module: the worker compiles its own.
-      thread.post({ ...setup, module: undefined }, buffers);
+      this.#send(thread);
+    } catch (cause) {
+      this.#end(cause);
     }
   }
 
-  /** Gives its worker a chunk; there must be room. */
-  give(chunk: Chunk): void {
-    chunk.keep(this.#places);
-    const { count, batch, place } = chunk;
-    const packets = place ?? chunk.copy();
+  /** Gives its worker a task; there must be room. */
+  give(task: Task): void {
+    task.keep(this.#buffers);
+    const { count, batch, buffer } = task;
+    const packets = buffer ?? task.copy();
     const transfer = typeof packets === "number" ? [] : [packets.buffer];
     (this.#thread as Thread).post({ kind: "work", count, now: batch.now, packets }, transfer);
-    this.#given.push(chunk);
+    this.#given.push(task);
   }
 
   /** Whether the process stays alive for its worker. */
@@ -94,15 +107,34 @@ export class Seat {
     });
   }
 
+  #send(thread: Thread): void {
+    const { module, settings, secrets } = this.#setup();
+    this.#sent = secrets;
+    const transfer = secrets.filter((secret) => secret instanceof ArrayBuffer);
+    const setup: Setup = { kind: "setup", module, settings, secrets, shared: this.#buffers?.memory };
+    try {
+      thread.post(setup, transfer);
+    } catch {
+      // An engine that cannot send a compiled module: the worker compiles its own.
+      thread.post({ ...setup, module: undefined }, transfer);
+    }
+  }
+
+  /** Ends a worker that has not begun. */
+  #end(cause: unknown): void {
+    this.#cause = cause;
+    this.#thread?.end();
+  }
+
   #receive(message: FromWorker): void {
     switch (message.kind) {
       case "ready":
+        this.#begun();
         this.#ready = true;
         this.#events.free();
         break;
       case "refusal":
-        this.#refusal = new ConnectTokensError("ERR_START", "cute", message.message);
-        this.#thread?.end();
+        this.#end(new ConnectTokensError("ERR_START", "worker", message.message));
         break;
       case "done":
         this.#done(message);
@@ -113,25 +145,34 @@ export class Seat {
   }
 
   #done(done: Done): void {
-    const chunk = this.#given.shift() as Chunk;
-    chunk.release(this.#places);
+    const task = this.#given.shift() as Task;
+    task.release(this.#buffers);
     this.failures = 0;
-    chunk.batch.take(chunk, done);
+    task.batch.take(task, done);
     this.#events.free();
   }
 
   #ended(cause: unknown): void {
-    const chunks = this.#given;
-    const reason = this.#refusal ?? cause;
+    const tasks = this.#given;
+    const reason = this.#cause ?? cause;
+    this.#begun();
     this.#given = [];
     this.#thread = undefined;
     this.#ready = false;
-    this.#refusal = undefined;
+    this.#cause = undefined;
     if (this.#stopped) {
       this.#stopped();
       return;
     }
-    if (chunks.length === 0) this.failures++;
-    this.#events.lost(this, chunks, reason);
+    if (tasks.length === 0) this.failures++;
+    this.#events.lost(this, tasks, reason);
+  }
+
+  /** The secrets that were sent have been read, or never will be. */
+  #begun(): void {
+    clearTimeout(this.#deadline);
+    // What was transferred is not here any more, and has no length.
+    for (const secret of this.#sent) if (secret.byteLength > 0) new Uint8Array(secret).fill(0);
+    this.#sent = [];
   }
 }

@@ -1,67 +1,48 @@
-// The entry of a worker: one instance of cute.wasm, which verifies what it is sent, in the order in which it is sent.
-import { PACKET_BYTES } from "../../assembly/cute/layout.ts";
-import { CuteKey, type OpenedWindow, openWindow, type PacketChecks, WINDOW_PACKETS } from "../wasm/cute/kernel.ts";
-import { provideModule } from "../wasm/instantiate.ts";
+// The engine's part of a worker: it verifies what it is sent, in the order in which it is sent.
+import type { OpenWindow } from "../common/packet-batch.ts";
 import { builtin } from "./builtin.ts";
 import type { Done, FromWorker, Setup, ToWorker, Work } from "./messages.ts";
-import { placeIn } from "./shared-buffers.ts";
+import { packetsIn } from "./shared-buffers.ts";
+
+/** What a scheme brings along to its workers. */
+export interface WorkerScheme<Settings extends object, Verifier, Window extends object> {
+  readonly packetBytes: number;
+  /** Packets that {@link verify} takes at a time, as in the pool's format. */
+  readonly windowPackets: number;
+  /**
+   * Prepares the keys.
+   *
+   * @param module the compiled module to start from; `undefined` where the engine could not send it
+   * @param secrets are wiped when this returns or throws
+   */
+  setUp(settings: Settings, module: object | undefined, secrets: readonly Uint8Array[]): Verifier;
+  /** Verifies a window of packets. */
+  verify(verifier: Verifier, now: bigint, ...window: Parameters<OpenWindow<Window>>): Window | undefined;
+  /** The buffers of what {@link verify} returned, none of which is used any more. */
+  buffersOf(window: Window): ArrayBufferLike[];
+  /** Wipes the keys. */
+  dispose(verifier: Verifier): void;
+}
+
+/** Runs a scheme's worker: the whole of its script. */
+export function runWorker<Settings extends object, Verifier, Window extends object>(
+  scheme: WorkerScheme<Settings, Verifier, Window>,
+): void {
+  const receive = receiver(scheme);
+  const threads = builtin<{ parentPort: NodePort }>("node:worker_threads");
+  if (threads) {
+    // Messages wait until someone listens.
+    void threads.then(({ parentPort }) => parentPort.on("message", (message) => receive(message, parentPort)));
+  } else {
+    // In a browser they do not: listen before the script has run to its end.
+    const port = globalThis as unknown as WebPort;
+    port.addEventListener("message", ({ data }) => receive(data, port));
+  }
+}
 
 /** The part that the ports of Node and of browsers have in common. */
 interface Port {
   postMessage(message: FromWorker, transfer: ArrayBuffer[]): void;
-}
-
-let checks: PacketChecks;
-let shared: Uint8Array | undefined;
-
-function receive(message: ToWorker, port: Port): void {
-  switch (message.kind) {
-    case "setup":
-      port.postMessage(setUp(message), []);
-      break;
-    case "work":
-      answer(verify(message), port);
-      break;
-    case "stop":
-      for (const key of checks?.keys ?? []) key.dispose();
-      port.postMessage({ kind: "stopped" }, []);
-  }
-}
-
-function setUp(setup: Setup): FromWorker {
-  const { suite, strict, applicationId, serverEndpoint, secrets } = setup;
-  try {
-    if (setup.module) provideModule("cute", setup.module);
-    const keys = secrets.map((secret) => new CuteKey(suite, secret, "secret"));
-    checks = { suite, strict, applicationId, serverEndpoint, keys };
-    shared = setup.shared;
-    return { kind: "ready" };
-  } catch (error) {
-    return { kind: "refusal", message: error instanceof Error ? error.message : String(error) };
-  } finally {
-    for (const secret of secrets) secret.fill(0);
-  }
-}
-
-function verify({ count, now, packets }: Work): Done {
-  const source = typeof packets === "number" ? placeIn(shared as Uint8Array, packets, count * PACKET_BYTES) : packets;
-  const statuses = new Uint8Array(count);
-  const windows: (OpenedWindow | undefined)[] = [];
-  for (let from = 0; from < count; from += WINDOW_PACKETS) {
-    const some = source.subarray(from * PACKET_BYTES, (from + WINDOW_PACKETS) * PACKET_BYTES);
-    const window = statuses.subarray(from, from + WINDOW_PACKETS);
-    windows.push(openWindow(checks, now, (target) => target.set(some), window));
-  }
-  return { kind: "done", statuses, windows };
-}
-
-function answer(done: Done, port: Port): void {
-  const transfer: ArrayBuffer[] = [];
-  for (const window of done.windows) {
-    // Copies that openWindow made, each in a buffer of its own.
-    if (window) transfer.push(window.records.buffer as ArrayBuffer, window.starts.buffer as ArrayBuffer);
-  }
-  port.postMessage(done, transfer);
 }
 
 interface NodePort extends Port {
@@ -72,12 +53,55 @@ interface WebPort extends Port {
   addEventListener(event: "message", listener: (event: { data: ToWorker }) => void): void;
 }
 
-const threads = builtin<{ parentPort: NodePort }>("node:worker_threads");
-if (threads) {
-  // Messages wait until someone listens.
-  void threads.then(({ parentPort }) => parentPort.on("message", (message) => receive(message, parentPort)));
-} else {
-  // In a browser they do not: listen before the script has run to its end.
-  const port = globalThis as unknown as WebPort;
-  port.addEventListener("message", ({ data }) => receive(data, port));
+function receiver<Settings extends object, Verifier, Window extends object>(
+  scheme: WorkerScheme<Settings, Verifier, Window>,
+): (message: ToWorker, port: Port) => void {
+  const { packetBytes, windowPackets } = scheme;
+  let prepared: { readonly verifier: Verifier } | undefined;
+  let shared: SharedArrayBuffer | undefined;
+
+  function setUp({ module, settings, secrets, shared: memory }: Setup): FromWorker {
+    const bytes = secrets.map((secret) => new Uint8Array(secret));
+    try {
+      prepared = { verifier: scheme.setUp(settings as Settings, module, bytes) };
+      shared = memory;
+      return { kind: "ready" };
+    } catch (error) {
+      return { kind: "refusal", message: error instanceof Error ? error.message : String(error) };
+    } finally {
+      for (const secret of bytes) secret.fill(0);
+    }
+  }
+
+  function verify({ count, now, packets }: Work, port: Port): void {
+    const { verifier } = prepared as { verifier: Verifier };
+    const source =
+      typeof packets === "number" ? packetsIn(shared as SharedArrayBuffer, packets, count, packetBytes) : packets;
+    const statuses = new Uint8Array(count);
+    const windows: (Window | undefined)[] = [];
+    const transfer: ArrayBuffer[] = [];
+    for (let from = 0; from < count; from += windowPackets) {
+      const some = source.subarray(from * packetBytes, (from + windowPackets) * packetBytes);
+      const write = (target: Uint8Array): void => target.set(some);
+      const window = scheme.verify(verifier, now, write, statuses.subarray(from, from + windowPackets));
+      if (window) transfer.push(...(scheme.buffersOf(window) as ArrayBuffer[]));
+      windows.push(window);
+    }
+    const done: Done = { kind: "done", statuses, windows };
+    port.postMessage(done, transfer);
+  }
+
+  return (message, port) => {
+    switch (message.kind) {
+      case "setup":
+        port.postMessage(setUp(message), []);
+        break;
+      case "work":
+        verify(message, port);
+        break;
+      case "stop":
+        if (prepared) scheme.dispose(prepared.verifier);
+        port.postMessage({ kind: "stopped" }, []);
+    }
+  };
 }

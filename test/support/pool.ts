@@ -2,7 +2,7 @@ import { createRequire, syncBuiltinESMExports } from "node:module";
 import type { Worker } from "node:worker_threads";
 import { expect } from "vitest";
 // The built package: a worker's script must be there as a file that Node runs.
-import { type CuteClaims, type CuteReason, type Verdicts, VerifierPool } from "../../dist/src/pool/index.js";
+import { type CuteClaims, CutePool, type CuteReason, type Verdicts } from "../../dist/src/cute/pool.js";
 import type { CuteTokens } from "../../src/cute/index.ts";
 import { flipBit, hex } from "./bytes.ts";
 import { faults, NOW, nativeOf, packetOf, plainFields, type SuiteUnderTest, tokensOf } from "./cute.ts";
@@ -13,9 +13,9 @@ export function poolOf(
   suite: SuiteUnderTest,
   index: number,
   options: { threads?: number; strict?: boolean; serverEndpoint?: string } = {},
-): VerifierPool {
+): CutePool {
   const { secret, applicationId } = nativeOf(suite, index);
-  return new VerifierPool({ suite: suite.suite, secret, applicationId, threads: 2, ...options });
+  return new CutePool({ suite: suite.suite, secret, applicationId, threads: 2, ...options });
 }
 
 /** Verdicts as text, so that thousands compare in no time. */
@@ -30,11 +30,17 @@ export function texts(verdicts: Verdicts<CuteClaims, CuteReason>): string[] {
   });
 }
 
+/** Genuine packets, each of a token of its own. */
+export function genuinePackets(suite: SuiteUnderTest, index: number, count: number, random: Random): Uint8Array[] {
+  const issuer = tokensOf(suite, index);
+  const packets = Array.from({ length: count }, () => packetOf(issuer.issue(plainFields(random))));
+  issuer.dispose();
+  return packets;
+}
+
 /** Packets of 1024 bytes, half of them genuine, the others of every reason but their size. */
 export function mixedPackets(suite: SuiteUnderTest, index: number, count: number, random: Random): Uint8Array[] {
-  const issuer = tokensOf(suite, index);
-  const genuine = Array.from({ length: 32 }, () => packetOf(issuer.issue(plainFields(random))));
-  issuer.dispose();
+  const genuine = genuinePackets(suite, index, 32, random);
   return Array.from({ length: count }, () => {
     const packet = random.pick(genuine);
     if (random.below(2)) return packet;
@@ -64,10 +70,10 @@ export function restoreWorkers(): void {
 export interface Posted {
   readonly kind: string;
   readonly count?: number;
-  /** The place in shared memory, or the packets themselves. */
+  /** The shared buffer, or the packets themselves. */
   readonly packets?: number | Uint8Array;
   readonly module?: object;
-  readonly secrets?: readonly Uint8Array[];
+  readonly secrets?: readonly (SharedArrayBuffer | ArrayBuffer)[];
 }
 
 /** Workers of which each message passes by here; the genuine one is told when this says so. */

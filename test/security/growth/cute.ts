@@ -1,5 +1,5 @@
 // The built pool: a worker's script must be there as a file that Node runs.
-import { VerifierPool } from "connect-tokens/pool";
+import { CutePool } from "connect-tokens/cute/pool";
 import {
   CuteTokens,
   generateKey,
@@ -43,22 +43,18 @@ function suiteVerbs(suite: SuiteUnderTest): Verb[] {
         return true;
       },
     },
-    pooled(name("VerifierPool.verifyMany"), options, batch),
+    pooled(name("CutePool.verifyMany"), options, batch),
   ];
 }
 
 /** Started by its first call: an idle worker beside all other verbs would only be in their way. */
-function pooled(
-  name: string,
-  options: ConstructorParameters<typeof VerifierPool>[0],
-  batch: readonly Uint8Array[],
-): Verb {
-  let pool: VerifierPool | undefined;
+function pooled(name: string, options: ConstructorParameters<typeof CutePool>[0], batch: readonly Uint8Array[]): Verb {
+  let pool: CutePool | undefined;
   return {
     name,
     calls: SLOW,
     async run() {
-      pool ??= new VerifierPool({ ...options, threads: 1 });
+      pool ??= new CutePool({ ...options, threads: 1 });
       return (await pool.verifyMany(batch, now)).validCount === 2;
     },
     end: () => pool?.close(),

@@ -5,6 +5,7 @@ import { NOW, tokensOf, xchacha } from "../../support/cute.ts";
 import {
   expectedTexts,
   expectRejection,
+  genuinePackets,
   mixedPackets,
   poolOf,
   replaceWorkers,
@@ -15,6 +16,7 @@ import {
 import { Random } from "../../support/random.ts";
 
 const packets = mixedPackets(xchacha, 2, 5000, new Random(42));
+const genuine = genuinePackets(xchacha, 2, 77, new Random(45));
 const all = concat(...packets);
 const expected = expectedTexts(tokensOf(xchacha, 2), packets);
 
@@ -48,18 +50,18 @@ describe("a worker that ends", () => {
 
   it("again and again, under many calls: nothing is lost", async () => {
     // Two at the most while the same calls are pending: three could meet the same packets, which are then given up.
-    let deaths = 0;
+    let crashes = 0;
     let posted = 0;
     const made = watchWorkers((worker, message, deliver) => {
       deliver();
-      if (message.kind !== "work" || ++posted % 5 !== 0 || deaths === 2) return;
-      deaths++;
+      if (message.kind !== "work" || ++posted % 5 !== 0 || crashes === 2) return;
+      crashes++;
       setTimeout(() => worker.terminate(), 1);
     });
     const pool = poolOf(xchacha, 2, { threads: 3 });
     const random = new Random(43);
     for (let round = 0; round < 8; round++) {
-      deaths = 0;
+      crashes = 0;
       const calls = Array.from({ length: 5 }, () => {
         const from = random.below(4000);
         return { from, verdicts: pool.verifyMany(packets.slice(from, from + 1000), { now: NOW }) };
@@ -105,7 +107,7 @@ describe("a worker that ends", () => {
     const pool = poolOf(xchacha, 2, { threads: 1 });
     const aborted = pool.verifyMany(all, { now: NOW, signal: controller.signal });
     await expect(aborted).rejects.toMatchObject({ name: "AbortError" });
-    expect(texts(await pool.verifyMany(packets.slice(0, 9), { now: NOW }))).toEqual(expected.slice(0, 9));
+    expect((await pool.verifyMany(genuine.slice(0, 9), { now: NOW })).validCount).toBe(9);
     expect(new Set(counts.slice(1))).toEqual(new Set([9]));
     expect(counts.length).toBeLessThan(4);
     await pool.close();
@@ -124,9 +126,9 @@ describe("packets that end every worker", () => {
       deliver();
     });
     const pool = poolOf(xchacha, 2, { threads });
-    await pool.verifyMany(packets.slice(0, 1), { now: NOW });
+    await pool.ready();
     const good = pool.verifyMany(all, { now: NOW });
-    const deadlyCall = pool.verifyMany(packets.slice(0, 77), { now: NOW });
+    const deadlyCall = pool.verifyMany(genuine, { now: NOW });
     const error = await expectRejection(deadlyCall, "ERR_WORKER", "packets");
     expect(String(error.cause)).toContain("SyntaxError");
     expect(deadly).toBe(3);
@@ -151,7 +153,7 @@ describe("workers that cannot start", () => {
         },
     );
     const pool = poolOf(xchacha, 2);
-    const error = await expectRejection(pool.verifyMany(all, { now: NOW }), "ERR_START", "threads");
+    const error = await expectRejection(pool.verifyMany(all, { now: NOW }), "ERR_START", "worker");
     expect(error.message).toContain("no threads here");
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(made).toBe(6);
@@ -166,7 +168,7 @@ describe("workers that cannot start", () => {
       else deliver();
     });
     const pool = poolOf(xchacha, 2);
-    await expectRejection(pool.verifyMany(all, { now: NOW }), "ERR_START", "threads");
+    await expectRejection(pool.verifyMany(all, { now: NOW }), "ERR_START", "worker");
     await new Promise((resolve) => setTimeout(resolve, 100));
     const tries = made.length;
     expect(tries).toBe(6);
@@ -182,8 +184,8 @@ describe("workers that cannot start", () => {
       deliver();
     });
     const pool = poolOf(xchacha, 2);
-    const error = await expectRejection(pool.verifyMany(all, { now: NOW }), "ERR_START", "threads");
-    expect(error.cause).toMatchObject({ code: "ERR_START", argument: "cute" });
+    const error = await expectRejection(pool.verifyMany(all, { now: NOW }), "ERR_START", "worker");
+    expect(error.cause).toMatchObject({ code: "ERR_START", argument: "worker" });
     expect(error.message).toContain("WebAssembly.Module");
     await pool.close();
   });

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
-import { VerifierPool, type VerifierPoolOptions } from "../../../dist/src/pool/index.js";
+import { CutePool, type CutePoolOptions } from "../../../dist/src/cute/pool.js";
 import { CuteTokens } from "../../../src/cute/index.ts";
 import { concat, hex } from "../../support/bytes.ts";
 import { hydrogen, NOW, nativeOf, tokensOf, xchacha } from "../../support/cute.ts";
@@ -9,6 +9,7 @@ import { revoked } from "../../support/garbage.ts";
 import {
   expectedTexts,
   expectRejection,
+  genuinePackets,
   mixedPackets,
   type Posted,
   poolOf,
@@ -106,7 +107,7 @@ describe("close", () => {
     await idle.verifyMany(all, { now: NOW });
     await idle.close();
     const busy = poolOf(xchacha, 2);
-    await busy.verifyMany(packets.slice(0, 1), { now: NOW });
+    await busy.ready();
     const controller = new AbortController();
     const call = busy.verifyMany(all, { now: NOW, signal: controller.signal });
     controller.abort();
@@ -123,7 +124,7 @@ describe("close", () => {
 
 describe("options", () => {
   const { secret, applicationId } = nativeOf(xchacha, 2);
-  const good: VerifierPoolOptions = { suite: "xchacha20poly1305", secret, applicationId };
+  const good: CutePoolOptions = { suite: "xchacha20poly1305", secret, applicationId };
 
   it("are refused when the pool is made, as CuteTokens refuses them", () => {
     const signing = nativeOf(hydrogen, 2).secret.slice();
@@ -151,16 +152,16 @@ describe("options", () => {
       throw new Error("nothing was thrown");
     };
     for (const options of wrong) {
-      const expected = refusal(() => new CuteTokens(options as VerifierPoolOptions));
+      const expected = refusal(() => new CuteTokens(options as CutePoolOptions));
       expect(expected.name).toBe("ConnectTokensError");
-      expect(refusal(() => new VerifierPool(options as VerifierPoolOptions))).toEqual(expected);
+      expect(refusal(() => new CutePool(options as CutePoolOptions))).toEqual(expected);
     }
   });
 
   it("threads: 1 to 256, whole", () => {
     const refusal = (threads: unknown) => {
       try {
-        return new VerifierPool({ ...good, threads } as VerifierPoolOptions);
+        return new CutePool({ ...good, threads } as CutePoolOptions);
       } catch (error) {
         return error;
       }
@@ -182,7 +183,7 @@ describe("options", () => {
         return Reflect.get(target, key, receiver);
       },
     });
-    const pool = new VerifierPool(options);
+    const pool = new CutePool(options);
     expect(reads.sort()).toEqual(["applicationId", "secret", "suite"]);
     expect(texts(await pool.verifyMany(all, { now: NOW }))).toEqual(expected);
     await pool.close();
@@ -204,31 +205,34 @@ describe("options", () => {
   });
 });
 
-it("hands its workers the compiled module and a copy of the secrets that it keeps no hold of", async () => {
+it("hands its workers the compiled module and copies of the secrets, which are wiped once read", async () => {
   const setups: Posted[] = [];
   const secrets: string[] = [];
   watchWorkers((_, message, deliver) => {
     if (message.kind === "setup") {
       setups.push(message);
-      secrets.push(...(message.secrets ?? []).map(hex));
+      secrets.push(...(message.secrets ?? []).map((secret) => hex(new Uint8Array(secret))));
     }
     deliver();
   });
   const pool = poolOf(xchacha, 2, { threads: 3 });
-  await pool.verifyMany(all, { now: NOW });
+  await pool.ready();
   restoreWorkers();
   expect(secrets).toEqual(Array(3).fill(hex(nativeOf(xchacha, 2).secret)));
   expect(setups.map(({ module }) => module instanceof WebAssembly.Module)).toEqual([true, true, true]);
-  for (const { secrets: sent } of setups) expect(sent?.map(({ buffer }) => buffer.byteLength)).toEqual([0]);
+  for (const { secrets: sent } of setups) {
+    expect(sent?.map((secret) => new Uint8Array(secret).some((byte) => byte !== 0))).toEqual([false]);
+  }
   await pool.close();
 });
 
 it("holds a bounded number of packets: beyond it, calls are refused until there is room again", async () => {
   const pool = poolOf(xchacha, 2);
-  const many = new Array(270_000).fill(packets[0]) as Uint8Array[];
+  const [genuine] = genuinePackets(xchacha, 2, 1, random) as [Uint8Array];
+  const many = new Array<Uint8Array>(270_000).fill(genuine);
   const controller = new AbortController();
   const large = pool.verifyMany(many, { now: NOW, signal: controller.signal });
-  const error = await expectRejection(pool.verifyMany(packets.slice(0, 10), { now: NOW }), "ERR_BUSY", "packets");
+  const error = await expectRejection(pool.verifyMany(many.slice(0, 10), { now: NOW }), "ERR_BUSY", "packets");
   expect(error.message).toContain("await earlier calls");
   controller.abort();
   await expect(large).rejects.toMatchObject({ name: "AbortError" });
@@ -237,12 +241,12 @@ it("holds a bounded number of packets: beyond it, calls are refused until there 
 });
 
 describe("the process", () => {
-  const module = new URL("../../../dist/src/pool/index.js", import.meta.url).href;
+  const module = new URL("../../../dist/src/cute/pool.js", import.meta.url).href;
   const run = (script: string) => {
     const begin = `
-      import { VerifierPool } from ${JSON.stringify(module)};
+      import { CutePool } from ${JSON.stringify(module)};
       const secret = new Uint8Array(32).fill(7);
-      const pool = new VerifierPool({ suite: "xchacha20poly1305", applicationId: 1, secret, threads: 2 });
+      const pool = new CutePool({ suite: "xchacha20poly1305", applicationId: 1, secret, threads: 2 });
       const packets = new Uint8Array(3000 * 1024);
     `;
     return promisify(execFile)(process.execPath, ["--input-type=module", "-e", begin + script], { timeout: 20_000 });

@@ -12,7 +12,7 @@ import { hydrogen, NOW, nativeOf, packetOf, plainFields, tokensOf, xchacha } fro
 import { Random } from "../../support/random.ts";
 import { Windows } from "../../support/windows.ts";
 
-// T10 in the workers of a pool: the script that a VerifierPool runs, asked as a pool asks it, in a worker that also gives
+// T10 in the workers of a pool: the script that a CutePool runs, asked as a pool asks it, in a worker that also gives
 // a copy of its linear memory.
 
 const spy = `
@@ -40,7 +40,7 @@ afterEach(async () => {
 
 function start(): void {
   const { port1, port2 } = new MessageChannel();
-  const script = new URL("../../../dist/src/pool/worker.js", import.meta.url).href;
+  const script = new URL("../../../dist/src/cute/worker.js", import.meta.url).href;
   port = port1;
   worker = new Worker(spy, { eval: true, workerData: { script, port: port2 }, transferList: [port2] });
 }
@@ -86,11 +86,20 @@ describe.each([
         ...{ toServer: fields.clientToServerKey, toClient: fields.serverToClientKey, userData: fields.userData },
       };
       const sent = keys.map((key) => key.slice());
-      const shared = way === "shared memory" ? new Uint8Array(new SharedArrayBuffer(2 * 256 * 1024)) : undefined;
-      const setup = { ...{ kind: "setup", module: undefined, suite: number, strict: true, applicationId }, shared };
-      const buffers = sent.map(({ buffer }) => buffer as ArrayBuffer);
-      const ready = ask({ ...setup, serverEndpoint: new Uint8Array(0), secrets: sent }, buffers);
+      const isShared = way === "shared memory";
+      const memoryOfAll = isShared ? new SharedArrayBuffer(2 * 256 * 1024) : undefined;
+      const shared = memoryOfAll && new Uint8Array(memoryOfAll);
+      const settings = { suite: number, strict: true, applicationId, serverEndpoint: new Uint8Array(0) };
+      const buffers = sent.map((secret) => {
+        const buffer = isShared ? new SharedArrayBuffer(secret.length) : new ArrayBuffer(secret.length);
+        new Uint8Array(buffer).set(secret);
+        return buffer;
+      });
+      const setup = { kind: "setup", module: undefined, settings, secrets: buffers, shared: memoryOfAll };
+      const ready = ask(setup, isShared ? [] : (buffers as ArrayBuffer[]));
       expect(await ready).toEqual({ kind: "ready" });
+      // Read, and wiped: where the pool shares the memory it sees so.
+      if (isShared) for (const buffer of buffers) expect(new Uint8Array(buffer).every((byte) => byte === 0)).toBe(true);
       const prepared = await memory();
       expect(slotsInUse(prepared)).toEqual([0, 1]);
       const ends = [CUTE_SLOTS, CUTE_SLOTS + 2 * CUTE_SLOT_BYTES] as const;

@@ -4,10 +4,10 @@ import { hydrogen, NOW, nativeOf, packetOf, plainFields, tokensOf, xchacha } fro
 import { expectedTexts, mixedPackets, poolOf, texts } from "../../support/pool.ts";
 import { Random } from "../../support/random.ts";
 
-// Around a chunk's smallest sizes, the window of 128 and the largest chunk of 256.
+// Around a task's smallest sizes, the window of 128 and the largest task of 256.
 const SIZES = [0, 1, 2, 31, 32, 33, 64, 65, 127, 128, 129, 159, 255, 256, 257, 511, 513, 1025, 2049, 5000];
 
-describe.each([xchacha, hydrogen])("VerifierPool, suite $suite", (suite) => {
+describe.each([xchacha, hydrogen])("CutePool, suite $suite", (suite) => {
   const random = new Random(suite.publicBytes + 40);
   const packets = mixedPackets(suite, 2, 5000, random);
   const options = { serverEndpoint: "10.0.0.1:7777" };
@@ -97,8 +97,7 @@ describe.each([xchacha, hydrogen])("VerifierPool, suite $suite", (suite) => {
   it("where memory cannot be shared, says the same", async () => {
     vi.stubGlobal("SharedArrayBuffer", undefined);
     const another = poolOf(suite, 2, options);
-    // Once, so that its workers have begun.
-    await another.verifyMany(packets.slice(0, 1), { now: NOW });
+    await another.ready();
     vi.unstubAllGlobals();
     const buffer = concat(...packets);
     const verdicts = another.verifyMany(buffer, { now: NOW });
@@ -131,10 +130,10 @@ describe.each([xchacha, hydrogen])("VerifierPool, suite $suite", (suite) => {
     const list = Array.from({ length: 600 }, (_, i) =>
       packetOf(issuers[i % 2]?.issue(plainFields(random)) as Uint8Array),
     );
-    const { VerifierPool } = await import("../../../dist/src/pool/index.js");
+    const { CutePool } = await import("../../../dist/src/cute/pool.js");
     const secrets = [3, 4].map((index) => nativeOf(suite, index).secret.slice());
     const make = (secret: Uint8Array | Uint8Array[]) =>
-      new VerifierPool({ suite: suite.suite, applicationId, secret, threads: 1 });
+      new CutePool({ suite: suite.suite, applicationId, secret, threads: 1 });
     const pools = [secrets, ...secrets].map(make);
     for (const secret of secrets) secret.fill(1);
     const counts = (await Promise.all(pools.map((one) => one.verifyMany(list, { now: NOW })))).map((verdicts) =>

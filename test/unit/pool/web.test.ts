@@ -36,7 +36,7 @@ const page = `
   Object.defineProperty(globalThis, "navigator", { value: { hardwareConcurrency: 3 }, configurable: true });
   delete globalThis.process;
   const { CuteTokens } = await import("${dist}cute/index.js");
-  const { VerifierPool } = await import("${dist}pool/index.js");
+  const { CutePool } = await import("${dist}cute/pool.js");
   const options = { suite: "xchacha20poly1305", applicationId: 1, secret: new Uint8Array(32).fill(7) };
   const tokens = new CuteTokens(options);
   const key = new Uint8Array(32);
@@ -48,7 +48,7 @@ const page = `
   });
   const says = (verdicts) => Array.from(verdicts, (one) => one.valid ? String(one.claims.clientId) : one.reason).join();
   const expected = says(tokens.verifyMany(packets, { now: 1000 }));
-  const pool = new VerifierPool(options);
+  const pool = new CutePool(options);
   const outcome = async () => {
     try {
       return says(await pool.verifyMany(packets, { now: 1000 })) === expected;
