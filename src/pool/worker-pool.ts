@@ -51,6 +51,7 @@ export class WorkerPool {
   readonly #queue = new Set<Batch>();
   #waitingPackets = 0;
   #failedAt = 0;
+  #ending = false;
   /** Who asked whether the workers begin. */
   #asked: { resolve(): void; reject(reason: unknown): void }[] = [];
 
@@ -104,6 +105,8 @@ export class WorkerPool {
   async end(): Promise<void> {
     await Promise.allSettled([...this.#open].map((batch) => batch.result));
     await this.#opening;
+    this.#ending = true;
+    this.#keepAlive();
     await Promise.all(this.#slots.map((slot) => slot.stop()));
     this.#tell(({ reject }) => reject(new ConnectTokensError("ERR_DISPOSED", "this", "this pool was closed")));
   }
@@ -231,9 +234,10 @@ export class WorkerPool {
     this.#keepAlive();
   }
 
-  /** The process stays alive for batches and questions, not for idle workers. */
+  /** The process stays alive for batches, questions and the end, not for idle workers. */
   #keepAlive(): void {
-    for (const slot of this.#slots) slot.keepAlive(this.#open.size > 0 || this.#asked.length > 0);
+    const wanted = this.#open.size > 0 || this.#asked.length > 0 || this.#ending;
+    for (const slot of this.#slots) slot.keepAlive(wanted);
   }
 }
 

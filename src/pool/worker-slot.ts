@@ -100,7 +100,6 @@ export class WorkerSlot {
   /** Has the worker wipe its keys and ends it. Nothing may be given any more. */
   stop(): Promise<void> {
     if (!this.#thread) return Promise.resolve();
-    this.keepAlive(true);
     this.#thread.post({ kind: "stop" }, []);
     return new Promise((resolve) => {
       this.#stopped = resolve;

@@ -247,7 +247,10 @@ describe("the process", () => {
       import { CutePool } from ${JSON.stringify(module)};
       const secret = new Uint8Array(32).fill(7);
       const pool = new CutePool({ suite: "xchacha20poly1305", applicationId: 1, secret, threads: 2 });
+      // All that is public is in order: it takes a worker to refuse them.
       const packets = new Uint8Array(3000 * 1024);
+      const header = [0, ...Buffer.from("CUTE 1.00\\0"), 1, 0, 0, 0, 0, 0, 0, 0, ...Array(8).fill(255)];
+      for (let i = 0; i < 3000; i++) packets.set(header, i * 1024);
     `;
     return promisify(execFile)(process.execPath, ["--input-type=module", "-e", begin + script], { timeout: 20_000 });
   };
@@ -265,5 +268,13 @@ describe("the process", () => {
       setTimeout(() => pool.verifyMany(packets).then(() => pool.close()).then(() => console.log("closed")), 300).ref();
     `;
     expect((await run(pending)).stdout).toBe("3000\nclosed\nexit\n");
+    // While workers are still beginning.
+    const early = `
+      const many = new CutePool({ suite: "xchacha20poly1305", applicationId: 1, secret, threads: 8 });
+      console.log((await many.verifyMany(packets.subarray(0, 1024))).length);
+      await many.close();
+      console.log("closed");
+    `;
+    expect((await run(early)).stdout).toBe("1\nclosed\n");
   });
 });
