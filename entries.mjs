@@ -15,6 +15,7 @@ export const entries = /** @type {const} */ ({
   "./snapnet": "src/snapnet/index.ts",
   "./centrifugo": "src/centrifugo/index.ts",
   "./tirtc": "src/tirtc/index.ts",
+  "./history": "src/history/index.ts",
   "./crypto": "src/crypto.ts",
   "./encoding": "src/encoding.ts",
 });
