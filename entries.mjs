@@ -12,6 +12,8 @@ export const entries = /** @type {const} */ ({
   "./cute/packets": "src/cute/packets.ts",
   "./cute/pool": "src/cute/pool.ts",
   "./cute/worker": "src/cute/worker.ts",
+  "./netcode": "src/netcode/index.ts",
+  "./netcode/public": "src/netcode/public.ts",
   "./snapnet": "src/snapnet/index.ts",
   "./centrifugo": "src/centrifugo/index.ts",
   "./tirtc": "src/tirtc/index.ts",

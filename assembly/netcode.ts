@@ -1,8 +1,49 @@
 // Entry of netcode.wasm: its exports, and what each of them reads, writes and wipes. Addresses: memory/netcode.ts. Every
-// pointer is a byte address. Between calls a secret lies in NETCODE_AEAD_STATE alone.
+// pointer is a byte address. Between calls secrets lie in NETCODE_SLOTS, NETCODE_AEAD_STATE and NETCODE_KEPT alone.
 
 import * as aead from "./chacha20poly1305/aead.ts";
 import { NETCODE_AEAD_STATE, NETCODE_KEY_INPUT } from "./memory/netcode.ts";
+import * as slots from "./netcode/slots.ts";
+import * as tokens from "./netcode/verify.ts";
+
+/** Prepares a slot from the 32-byte secret at NETCODE_KEY_INPUT, and wipes those bytes. */
+export function keySet(slot: usize): void {
+  slots.keySet(slot, NETCODE_KEY_INPUT);
+}
+
+/**
+ * Reads the 64 hex digits of a secret at NETCODE_KEY_INPUT, of either case, and puts its 32 bytes in their place.
+ * @returns 1; 0 where one is no digit, and NETCODE_KEY_INPUT is wiped
+ */
+export function secretFromHex(): i32 {
+  return slots.secretFromHex(NETCODE_KEY_INPUT);
+}
+
+/** Wipes a slot. */
+export function keyWipe(slot: usize): void {
+  slots.keyWipe(slot);
+}
+
+/**
+ * Verifies the requests at NETCODE_REQUESTS, 1078 bytes each, with the slots listed at NETCODE_SLOT_LIST, in the order of
+ * checks of STATUS_, against what stands at NETCODE_CHECKS and NETCODE_OWN_ADDRESSES. Writes a STATUS_ code per request to
+ * NETCODE_STATUS; of each that is valid or not for this server, a record to NETCODE_KEPT (KEPT_ offsets) and its start to
+ * NETCODE_KEPT_STARTS. Requests stay as they are.
+ * @param count at most NETCODE_MAX_REQUESTS
+ * @param slotCount how many slots are listed
+ * @returns the length of all records, in bytes
+ */
+export function verifyRequests(count: usize, slotCount: usize): usize {
+  return tokens.verifyRequests(count, slotCount);
+}
+
+/**
+ * Seals the private part of the token at NETCODE_TOKEN in place; the rest of it stays as it is.
+ * @param prefixBytes what stands before its version: 8 for renet, else 0
+ */
+export function issue(slot: usize, prefixBytes: usize): void {
+  tokens.issue(slot, prefixBytes);
+}
 
 /**
  * Starts sealing or checking; what was under way is lost. Reads, and wipes, the 32-byte key at NETCODE_KEY_INPUT and the

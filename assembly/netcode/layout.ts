@@ -15,13 +15,6 @@ export const TAG_BYTES = 16;
 export const USER_DATA_BYTES = 256;
 export const MAX_SERVER_ADDRESSES = 32;
 
-/** Type byte, 4 address bytes in written order, port u16. */
-export const ADDRESS_IPV4 = 1;
-export const ADDRESS_IPV4_BYTES = 7;
-/** Type byte, eight groups (as u16 or, in the dialects, 16 bytes in network order), port u16. */
-export const ADDRESS_IPV6 = 2;
-export const ADDRESS_IPV6_BYTES = 19;
-
 // Connect token, offsets from its version (renet: 8 bytes into the token).
 export const OFFSET_TOKEN_VERSION = 0;
 export const OFFSET_TOKEN_PROTOCOL_ID = 13;

@@ -102,6 +102,13 @@ export function isAllZero(bytes: Uint8Array): boolean {
   return any === 0;
 }
 
+/** Whether two runs of one length are the same. The whole length is read. */
+export function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number);
+  return difference === 0;
+}
+
 /** Whether `run` stands in `bytes` from `at` on. Ends early: for public bytes. */
 export function isAt(bytes: Uint8Array, at: number, run: Uint8Array): boolean {
   for (let i = 0; i < run.length; i++) if (bytes[at + i] !== run[i]) return false;

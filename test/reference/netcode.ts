@@ -140,6 +140,9 @@ function associatedData(dialect: Dialect, protocolId: bigint, expire: bigint): B
   return Buffer.concat([VERSION, integer(dialect, protocolId, 8), integer(dialect, expire, 8)]);
 }
 
+/** End to end, with memory of their own: a Buffer's `slice` would share it. */
+const bytesOf = (...parts: readonly Uint8Array[]): Uint8Array => Uint8Array.from(Buffer.concat(parts));
+
 const padTo = (length: number, ...parts: readonly Uint8Array[]): Buffer => {
   const bytes = Buffer.concat(parts);
   return Buffer.concat([bytes, Buffer.alloc(length - bytes.length)]);
@@ -170,13 +173,13 @@ export function sealRequest(
   { protocolId, expireTimestamp }: { protocolId: bigint; expireTimestamp: bigint },
   nonce: Uint8Array,
   text: Uint8Array,
-): Buffer {
+): Uint8Array {
   const data = associatedData(dialect, protocolId, expireTimestamp);
-  return Buffer.concat([Buffer.from([0]), data, nonce, aeadSeal(secret, nonce, text, data)]);
+  return bytesOf(Buffer.from([0]), data, nonce, aeadSeal(secret, nonce, text, data));
 }
 
 /** The token as the dialect's issuer writes it. */
-export function writeToken(dialect: Dialect, secret: Uint8Array, fields: TokenFields, nonce: Uint8Array): Buffer {
+export function writeToken(dialect: Dialect, secret: Uint8Array, fields: TokenFields, nonce: Uint8Array): Uint8Array {
   const request = sealRequest(dialect, secret, fields, nonce, privateText(dialect, fields));
   const parts = [
     VERSION,
@@ -189,8 +192,8 @@ export function writeToken(dialect: Dialect, secret: Uint8Array, fields: TokenFi
     fields.clientToServerKey,
     fields.serverToClientKey,
   ];
-  if (dialect === "renet") return Buffer.concat([integer(dialect, fields.clientId, 8), ...parts]);
-  return padTo(2048, ...parts);
+  if (dialect === "renet") return bytesOf(integer(dialect, fields.clientId, 8), ...parts);
+  return bytesOf(padTo(2048, ...parts));
 }
 
 /** What a client reads of a token; `undefined` where it is none of the dialect. */
@@ -215,9 +218,9 @@ export function readToken(dialect: Dialect, token: Uint8Array): PublicFields | u
 }
 
 /** The 1078 bytes that a client sends. */
-export function requestOf(dialect: Dialect, token: Uint8Array): Buffer {
+export function requestOf(dialect: Dialect, token: Uint8Array): Uint8Array {
   const body = dialect === "renet" ? token.subarray(8) : token;
-  return Buffer.concat([Buffer.from([0]), body.subarray(0, 21), body.subarray(29, 1085)]);
+  return bytesOf(Buffer.from([0]), body.subarray(0, 21), body.subarray(29, 1085));
 }
 
 /** The private part opened: its 1008 bytes, where the tag is right. */

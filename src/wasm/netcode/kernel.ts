@@ -1,15 +1,36 @@
 import {
+  NETCODE_CHECKS,
+  NETCODE_CHECKS_BYTES,
+  NETCODE_KEPT,
+  NETCODE_KEPT_BYTES,
+  NETCODE_KEPT_STARTS,
   NETCODE_KEY_INPUT,
   NETCODE_KEY_INPUT_BYTES,
+  NETCODE_KEY_SLOTS,
+  NETCODE_MAX_REQUESTS,
+  NETCODE_OWN_ADDRESSES,
+  NETCODE_OWN_ADDRESSES_BYTES,
+  NETCODE_REQUESTS,
+  NETCODE_REQUESTS_BYTES,
+  NETCODE_SLOT_LIST,
+  NETCODE_STATUS,
   NETCODE_TEXT,
   NETCODE_TEXT_BYTES,
+  NETCODE_TOKEN,
+  NETCODE_TOKEN_BYTES,
 } from "../../../assembly/memory/netcode.ts";
 import { startModule } from "../instantiate.ts";
+import { KeySlots } from "../key-slots.ts";
 import { base64 } from "./netcode.wasm.generated.ts";
 
 /** The exports of netcode.wasm; each is documented in assembly/netcode.ts. */
 interface NetcodeExports {
   readonly memory: { readonly buffer: ArrayBuffer };
+  keySet(slot: number): void;
+  keyWipe(slot: number): void;
+  secretFromHex(): number;
+  verifyRequests(count: number, slotCount: number): number;
+  issue(slot: number, prefixBytes: number): void;
   aeadStart(extended: number): void;
   aeadAssociatedData(pointer: number, length: number): void;
   aeadSealUpdate(pointer: number, length: number): void;
@@ -25,6 +46,16 @@ export interface NetcodeKernel {
   readonly calls: NetcodeExports;
   readonly keyInput: Uint8Array;
   readonly text: Uint8Array<ArrayBuffer>;
+  readonly requests: Uint8Array<ArrayBuffer>;
+  readonly kept: Uint8Array<ArrayBuffer>;
+  readonly keptStarts: Uint32Array<ArrayBuffer>;
+  readonly statuses: Uint8Array<ArrayBuffer>;
+  readonly slotList: Uint32Array;
+  readonly checks: DataView;
+  readonly ownAddresses: Uint8Array;
+  readonly token: Uint8Array<ArrayBuffer>;
+  readonly tokenView: DataView;
+  readonly slots: KeySlots;
 }
 
 let kernel: NetcodeKernel | undefined;
@@ -43,6 +74,16 @@ export function netcodeKernel(): NetcodeKernel {
     calls,
     keyInput: new Uint8Array(memory, NETCODE_KEY_INPUT, NETCODE_KEY_INPUT_BYTES),
     text: new Uint8Array(memory, NETCODE_TEXT, NETCODE_TEXT_BYTES),
+    requests: new Uint8Array(memory, NETCODE_REQUESTS, NETCODE_REQUESTS_BYTES),
+    kept: new Uint8Array(memory, NETCODE_KEPT, NETCODE_KEPT_BYTES),
+    keptStarts: new Uint32Array(memory, NETCODE_KEPT_STARTS, NETCODE_MAX_REQUESTS),
+    statuses: new Uint8Array(memory, NETCODE_STATUS, NETCODE_MAX_REQUESTS),
+    slotList: new Uint32Array(memory, NETCODE_SLOT_LIST, NETCODE_KEY_SLOTS),
+    checks: new DataView(memory, NETCODE_CHECKS, NETCODE_CHECKS_BYTES),
+    ownAddresses: new Uint8Array(memory, NETCODE_OWN_ADDRESSES, NETCODE_OWN_ADDRESSES_BYTES),
+    token: new Uint8Array(memory, NETCODE_TOKEN, NETCODE_TOKEN_BYTES),
+    tokenView: new DataView(memory, NETCODE_TOKEN, NETCODE_TOKEN_BYTES),
+    slots: new KeySlots("netcode", (slot) => calls.keyWipe(slot)),
   };
   return kernel;
 }

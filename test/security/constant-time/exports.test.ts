@@ -3,10 +3,11 @@ import { describe, expect, it } from "vitest";
 import { AEAD_CASES } from "./cases-aead.ts";
 import { CUTE_CASES } from "./cases-cute.ts";
 import { HMAC_CASES } from "./cases-hmac.ts";
+import { NETCODE_CASES } from "./cases-netcode.ts";
 import { EXPORTS, unclassified } from "./exports.ts";
 import { MODULE_NAMES, named, parsed, shipped } from "./modules.ts";
 
-const CASES = { hmac: HMAC_CASES, cute: CUTE_CASES, netcode: AEAD_CASES };
+const CASES = { hmac: HMAC_CASES, cute: CUTE_CASES, netcode: [...AEAD_CASES, ...NETCODE_CASES] };
 
 /** A module's sections but the custom ones, by number. */
 function sections(wasm: Uint8Array): Map<number, string> {

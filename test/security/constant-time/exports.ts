@@ -53,6 +53,11 @@ export const EXPORTS: Readonly<Record<ModuleName, Readonly<Record<string, Export
     sessionOpen: authenticator("the MAC of each session packet"),
   },
   netcode: {
+    keySet: secret("a key"),
+    keyWipe: secret("a key, which it wipes"),
+    secretFromHex: secret("the digits of a key"),
+    verifyRequests: authenticator("the tag of each request"),
+    issue: secret("a key, session keys and user data"),
     aeadStart: secret("a key and a nonce"),
     aeadAssociatedData: secret(AEAD_STATE),
     aeadSealUpdate: secret("text, and the state that aeadStart made of the key"),
