@@ -14,6 +14,8 @@ export const entries = /** @type {const} */ ({
   "./cute/worker": "src/cute/worker.ts",
   "./netcode": "src/netcode/index.ts",
   "./netcode/public": "src/netcode/public.ts",
+  "./netcode/pool": "src/netcode/pool.ts",
+  "./netcode/worker": "src/netcode/worker.ts",
   "./snapnet": "src/snapnet/index.ts",
   "./centrifugo": "src/centrifugo/index.ts",
   "./tirtc": "src/tirtc/index.ts",

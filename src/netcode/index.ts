@@ -7,8 +7,7 @@
 import { CONNECTION_REQUEST_BYTES } from "../../assembly/netcode/layout.ts";
 import { isList } from "../common/arguments.ts";
 import { KeyHolder } from "../common/disposable.ts";
-import { latestEnd } from "../common/lifetime.ts";
-import { ownOptions } from "../common/options.ts";
+import { onlyOption } from "../common/options.ts";
 import { type OpenWindow, openPackets, packetSource } from "../common/packet-batch.ts";
 import { asNow, type Seconds } from "../common/time.ts";
 import { typeError } from "../errors.ts";
@@ -77,7 +76,7 @@ export class NetcodeTokens extends KeyHolder {
    * @throws ConnectTokensError where `tokens` is no array, and as {@link issue}
    */
   issueMany(tokens: readonly NetcodeIssue[], options?: { now?: Seconds | undefined }): Uint8Array<ArrayBuffer>[] {
-    const now = asNow(ownOptions(options, "options").now);
+    const now = asNow(onlyOption(options, "now", "options"));
     if (!isList(tokens)) throw typeError("tokens", "an array", tokens);
     return Array.from(tokens, (token) => this.issue(token as NetcodeIssue, { now }));
   }
@@ -99,12 +98,11 @@ export class NetcodeTokens extends KeyHolder {
    * @throws ConnectTokensError where `packets` is neither, `now` is wrong, or after `dispose`
    */
   verifyMany(packets: Uint8Array | readonly Uint8Array[], options?: { now?: Seconds | undefined }): NetcodeVerdicts {
-    const now = asNow(ownOptions(options, "options").now);
+    const now = asNow(onlyOption(options, "now", "options"));
     const source = packetSource(packets, CONNECTION_REQUEST_BYTES);
     // A disposed object refuses even an empty batch.
     for (const key of this.#checks.keys) key.slot;
-    const latest = latestEnd(now, this.#settings.lifetime);
-    const open: OpenWindow<OpenedWindow> = (write, statuses) => openWindow(this.#checks, now, latest, write, statuses);
+    const open: OpenWindow<OpenedWindow> = (write, statuses) => openWindow(this.#checks, now, write, statuses);
     return netcodeVerdicts(this.#settings, openPackets(source, WINDOW_REQUESTS, open));
   }
 

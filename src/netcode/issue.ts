@@ -22,7 +22,7 @@ import { asBytes, asBytesOf, isAllZero, isSame } from "../common/bytes.ts";
 import { type EndpointInput, type EndpointListRules, encodeEndpoints } from "../common/endpoints.ts";
 import { asU64 } from "../common/integers.ts";
 import { asTimeToLive, MAX_LIFETIME } from "../common/lifetime.ts";
-import { ownOptions } from "../common/options.ts";
+import { type Given, type OptionNames, readOptions } from "../common/options.ts";
 import { drawEntropy } from "../common/random.ts";
 import { asNow, asSeconds, type Seconds } from "../common/time.ts";
 import { ConnectTokensError, rangeError, typeError } from "../errors.ts";
@@ -72,6 +72,14 @@ export interface NetcodeIssueOptions {
   entropy?: Uint8Array | undefined;
 }
 
+const FIELD_NAMES: OptionNames<NetcodeIssue> = {
+  ...{ clientId: true, serverAddresses: true, internalServerAddresses: true },
+  ...{ createTimestamp: true, expireTimestamp: true, ttl: true, timeoutSeconds: true, allowNoTimeout: true },
+  ...{ clientToServerKey: true, serverToClientKey: true, userData: true },
+};
+
+const OPTION_NAMES: OptionNames<NetcodeIssueOptions> = { now: true, entropy: true };
+
 /** Lifetime in seconds where none is given: the servers' own default. */
 const DEFAULT_LIFETIME = 30n;
 
@@ -101,7 +109,7 @@ export function issueToken(
   token: NetcodeIssue,
   options: NetcodeIssueOptions | undefined,
 ): Uint8Array<ArrayBuffer> {
-  const { now, entropy } = ownOptions(options, "options");
+  const { now, entropy } = readOptions(options, OPTION_NAMES, "options");
   const fields = readFields(token, asNow(now), settings);
   key.slot; // a disposed object draws no randomness either
   const random = drawEntropy(NONCE_BYTES, entropy);
@@ -115,7 +123,7 @@ export function issueToken(
 }
 
 function readFields(token: NetcodeIssue, now: bigint, { facts, lifetime }: NetcodeSettings): Fields {
-  const given = ownOptions(token, "token");
+  const given = readOptions(token, FIELD_NAMES, "token");
   const { createTimestamp: create, internalServerAddresses: internal } = given;
   const createTimestamp = create === undefined ? now : asSeconds(create, "createTimestamp");
   const expireTimestamp = readExpire(given, createTimestamp);
@@ -140,7 +148,7 @@ function readFields(token: NetcodeIssue, now: bigint, { facts, lifetime }: Netco
   };
 }
 
-function readExpire({ expireTimestamp, ttl }: Partial<NetcodeIssue>, create: bigint): bigint {
+function readExpire({ expireTimestamp, ttl }: Given<NetcodeIssue>, create: bigint): bigint {
   if (expireTimestamp !== undefined && ttl !== undefined) {
     throw new ConnectTokensError("ERR_RANGE", "ttl", "ttl and expireTimestamp say the same: give one of them");
   }
@@ -169,7 +177,7 @@ function readTimeout(value: unknown, allowNone: boolean): number {
   return value;
 }
 
-function readKeys(given: Partial<NetcodeIssue>): Pick<Fields, "clientToServerKey" | "serverToClientKey"> {
+function readKeys(given: Given<NetcodeIssue>): Pick<Fields, "clientToServerKey" | "serverToClientKey"> {
   const clientToServerKey = readKey(given.clientToServerKey, "clientToServerKey");
   const serverToClientKey = readKey(given.serverToClientKey, "serverToClientKey");
   if (clientToServerKey && serverToClientKey && isSame(clientToServerKey, serverToClientKey)) {

@@ -1,6 +1,6 @@
 import { KEY_BYTES, MAX_SERVER_ADDRESSES } from "../../assembly/netcode/layout.ts";
 import { isList } from "../common/arguments.ts";
-import { asBytesOf, isAllZero, isBytes } from "../common/bytes.ts";
+import { bytesOf, isAllZero } from "../common/bytes.ts";
 import {
   type EndpointForm,
   type EndpointInput,
@@ -10,7 +10,7 @@ import {
 } from "../common/endpoints.ts";
 import { asU64 } from "../common/integers.ts";
 import { type Lifetime, readLifetime } from "../common/lifetime.ts";
-import { ownOptions } from "../common/options.ts";
+import { type OptionNames, readOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, type SecretList } from "../common/secrets.ts";
 import { formatError, rangeError, typeError } from "../errors.ts";
 import { NetcodeKey, type RequestChecks, secretFromHex } from "../wasm/netcode/tokens.ts";
@@ -37,6 +37,11 @@ export interface NetcodeOptions {
   leeway?: number | undefined;
 }
 
+const OPTION_NAMES: OptionNames<NetcodeOptions> = {
+  ...{ protocolId: true, secret: true, dialect: true, leeway: true },
+  ...{ serverAddress: "defined", maxLifetime: "defined" },
+};
+
 /** {@link NetcodeOptions}, read once and found to be in order. */
 export interface NetcodeSettings {
   readonly facts: DialectFacts;
@@ -50,7 +55,7 @@ export interface NetcodeSettings {
 
 /** @throws ConnectTokensError where an option is missing or wrong */
 export function readNetcodeOptions(options: NetcodeOptions): NetcodeSettings {
-  const given = ownOptions(options, "options");
+  const given = readOptions(options, OPTION_NAMES, "options");
   const facts = dialectFacts(given.dialect);
   return {
     facts,
@@ -64,7 +69,7 @@ export function readNetcodeOptions(options: NetcodeOptions): NetcodeSettings {
 /** Prepares the secrets, which are wiped. */
 export function prepareChecks({ facts, protocolId, ownAddresses, lifetime, secrets }: NetcodeSettings): RequestChecks {
   const keys = prepareKeys(secrets, (secret) => new NetcodeKey(secret));
-  return { keys, protocolId, ownAddresses, bigEndian: !facts.littleEndian, leeway: lifetime.leeway };
+  return { keys, protocolId, ownAddresses, bigEndian: !facts.littleEndian, lifetime };
 }
 
 function readSecret(value: unknown, argument: string): Uint8Array {
@@ -76,8 +81,10 @@ function readSecret(value: unknown, argument: string): Uint8Array {
     secret = secretFromHex(digits);
     if (!secret) throw formatError(argument, "is not hex");
   } else {
-    if (!isBytes(value)) throw typeError(argument, expected, value);
-    secret = Uint8Array.from(asBytesOf(value, KEY_BYTES, argument));
+    const bytes = bytesOf(value);
+    if (bytes === undefined) throw typeError(argument, expected, value);
+    if (bytes.length !== KEY_BYTES) throw rangeError(argument, expected, bytes);
+    secret = Uint8Array.from(bytes);
   }
   if (isAllZero(secret)) throw rangeError(argument, "other than all zeros", value);
   return secret;

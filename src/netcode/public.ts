@@ -21,7 +21,7 @@ import {
 } from "../../assembly/netcode/layout.ts";
 import { asBytes, byteLength } from "../common/bytes.ts";
 import type { Endpoint } from "../common/endpoints.ts";
-import { ownOptions } from "../common/options.ts";
+import { onlyOption } from "../common/options.ts";
 import { ConnectTokensError, formatError } from "../errors.ts";
 import { type Dialect, type DialectFacts, dialectFacts } from "./dialects.ts";
 import { type AddressProblem, isVersion, readAddresses, viewOf } from "./token.ts";
@@ -124,7 +124,7 @@ export function connectionRequestPacket(token: Uint8Array, options?: ReadOptions
 }
 
 function factsOf(options: ReadOptions | undefined): DialectFacts {
-  return dialectFacts(options === undefined ? undefined : ownOptions(options, "options").dialect);
+  return dialectFacts(onlyOption(options, "dialect", "options"));
 }
 
 /** The token, its length and version checked. */

@@ -16,7 +16,7 @@ import {
 import type { Endpoint } from "../common/endpoints.ts";
 import { publicHex } from "../common/hex.ts";
 import { refusedFrom } from "../common/lifetime.ts";
-import { type OpenedPackets, WRONG_SIZE } from "../common/packet-batch.ts";
+import { type OpenedPackets, WRONG_SIZE, windowAt } from "../common/packet-batch.ts";
 import { accepted, batchVerdicts, plainRecords, type Verdicts, type VerdictWithClaims } from "../verdict.ts";
 import { hasRecord, type OpenedWindow } from "../wasm/netcode/tokens.ts";
 import type { NetcodeSettings } from "./options.ts";
@@ -69,10 +69,10 @@ const REASONS: readonly NetcodeReason[] = [
 
 /** The verdicts on opened requests; claims are built when asked for. */
 export function netcodeVerdicts(settings: NetcodeSettings, opened: OpenedPackets<OpenedWindow>): NetcodeVerdicts {
-  const { statuses, windows, windowPackets } = opened;
+  const { statuses } = opened;
   const recordAt = (index: number): OpenedRecord => {
-    const { records, starts } = windows[Math.floor(index / windowPackets)] as OpenedWindow;
-    return new OpenedRecord(settings, records.subarray(starts[index % windowPackets]));
+    const { window, at } = windowAt(opened, index);
+    return new OpenedRecord(settings, window.records.subarray(window.starts[at]));
   };
   return batchVerdicts<NetcodeClaims, NetcodeReason, NetcodeVerdict>(statuses, {
     reasons: REASONS,

@@ -1,6 +1,6 @@
 // What a pool asks of a packet before it is posted: all that costs less than its way to a worker. The answers are the
 // kernel's, which asks the same first and in this order.
-import { u32 } from "../common/integers.ts";
+import { u8, u32 } from "../common/integers.ts";
 import type { OpenedPackets, PacketCheck, PacketSource } from "../common/packet-batch.ts";
 
 /** What the packets of both schemes begin with: a type and a version, then a number and an expiry, u64 each. */
@@ -10,8 +10,12 @@ export interface PublicHeader {
   /** Where the number of the application or protocol stands, and which it must be. */
   readonly idOffset: number;
   readonly id: bigint;
+  /** Whether both numbers have their highest byte first. */
+  readonly bigEndian?: boolean;
   /** Where the second stands from which the packet is refused. */
   readonly expiryOffset: number;
+  /** Seconds after that for which it is still taken. */
+  readonly leeway?: bigint;
   /** The kernel's, in the order in which they are given. */
   readonly statuses: { readonly notAPacket: number; readonly wrongId: number; readonly expired: number };
 }
@@ -21,18 +25,23 @@ export function publicChecks({
   isPacket,
   idOffset,
   id,
+  bigEndian = false,
   expiryOffset,
+  leeway = 0n,
   statuses,
 }: PublicHeader): (now: bigint) => PacketCheck {
   const [idLow, idHigh] = halves(id);
+  const half = bigEndian ? u32BigEndian : u32;
+  const [low, high] = bigEndian ? [4, 0] : [0, 4];
   return (now: bigint): PacketCheck => {
-    const [nowLow, nowHigh] = halves(now);
+    // Below zero nothing has expired yet: both halves are -1, which no packet's is.
+    const [nowLow, nowHigh] = now < leeway ? [-1, -1] : halves(now - leeway);
     return (bytes, offset) => {
       if (!isPacket(bytes, offset)) return statuses.notAPacket;
       const idAt = offset + idOffset;
-      if (u32(bytes, idAt) !== idLow || u32(bytes, idAt + 4) !== idHigh) return statuses.wrongId;
-      const expiryLow = u32(bytes, offset + expiryOffset);
-      const expiryHigh = u32(bytes, offset + expiryOffset + 4);
+      if (half(bytes, idAt + low) !== idLow || half(bytes, idAt + high) !== idHigh) return statuses.wrongId;
+      const expiryLow = half(bytes, offset + expiryOffset + low);
+      const expiryHigh = half(bytes, offset + expiryOffset + high);
       const expired = expiryHigh === nowHigh ? expiryLow <= nowLow : expiryHigh < nowHigh;
       return expired ? statuses.expired : 0;
     };
@@ -67,6 +76,11 @@ export function withRefused<Window>(opened: OpenedPackets<Window>, statuses: Uin
     return opened.statuses[place++] as number;
   });
   return { statuses: all, windows: opened.windows, windowPackets: opened.windowPackets, places };
+}
+
+function u32BigEndian(bytes: Uint8Array, at: number): number {
+  const low = u8(bytes, at + 3) | (u8(bytes, at + 2) << 8);
+  return (low | (u8(bytes, at + 1) << 16) | (u8(bytes, at) << 24)) >>> 0;
 }
 
 function halves(value: bigint): [low: number, high: number] {

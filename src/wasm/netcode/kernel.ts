@@ -83,7 +83,7 @@ export function netcodeKernel(): NetcodeKernel {
     ownAddresses: new Uint8Array(memory, NETCODE_OWN_ADDRESSES, NETCODE_OWN_ADDRESSES_BYTES),
     token: new Uint8Array(memory, NETCODE_TOKEN, NETCODE_TOKEN_BYTES),
     tokenView: new DataView(memory, NETCODE_TOKEN, NETCODE_TOKEN_BYTES),
-    slots: new KeySlots("netcode", (slot) => calls.keyWipe(slot)),
+    slots: new KeySlots("netcode", NETCODE_KEY_SLOTS, (slot) => calls.keyWipe(slot)),
   };
   return kernel;
 }

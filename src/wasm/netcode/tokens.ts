@@ -9,6 +9,7 @@ import {
   STATUS_NOT_THIS_SERVER,
 } from "../../../assembly/memory/netcode.ts";
 import { KEY_BYTES } from "../../../assembly/netcode/layout.ts";
+import { type Lifetime, latestEnd } from "../../common/lifetime.ts";
 import { disposed } from "../../errors.ts";
 import { netcodeKernel } from "./kernel.ts";
 
@@ -64,8 +65,7 @@ export interface RequestChecks {
   /** As they stand in a token, end to end; empty where they are not asked for. */
   readonly ownAddresses: Uint8Array;
   readonly bigEndian: boolean;
-  /** Seconds after its end for which a token is still taken. */
-  readonly leeway: bigint;
+  readonly lifetime: Lifetime;
 }
 
 /** Copies of what is kept of the opened requests of a window. */
@@ -82,7 +82,6 @@ export const WINDOW_REQUESTS: number = NETCODE_MAX_REQUESTS;
 /**
  * Verifies at most {@link WINDOW_REQUESTS} requests.
  *
- * @param latest the latest end that is taken, Unix seconds
  * @param write puts request after request, 1078 bytes each, into the bytes it is given; it runs no code of a caller
  * @param statuses receives a byte per request: STATUS_ in assembly/memory/netcode.ts
  * @returns what was read, `undefined` where no request was opened
@@ -90,12 +89,11 @@ export const WINDOW_REQUESTS: number = NETCODE_MAX_REQUESTS;
 export function openWindow(
   checks: RequestChecks,
   now: bigint,
-  latest: bigint,
   write: (requests: Uint8Array) => void,
   statuses: Uint8Array,
 ): OpenedWindow | undefined {
   const running = netcodeKernel();
-  const { keys, ownAddresses } = checks;
+  const { keys, ownAddresses, lifetime } = checks;
   const count = statuses.length;
   keys.forEach((key, i) => {
     running.slotList[i] = key.slot;
@@ -103,8 +101,8 @@ export function openWindow(
   running.ownAddresses.set(ownAddresses);
   running.checks.setBigUint64(OFFSET_CHECKS_PROTOCOL_ID, checks.protocolId, true);
   running.checks.setBigUint64(OFFSET_CHECKS_NOW, now, true);
-  running.checks.setBigUint64(OFFSET_CHECKS_LEEWAY, checks.leeway, true);
-  running.checks.setBigUint64(OFFSET_CHECKS_LATEST, latest, true);
+  running.checks.setBigUint64(OFFSET_CHECKS_LEEWAY, lifetime.leeway, true);
+  running.checks.setBigUint64(OFFSET_CHECKS_LATEST, latestEnd(now, lifetime), true);
   running.checks.setUint32(OFFSET_CHECKS_OWN_LENGTH, ownAddresses.length, true);
   running.checks.setUint32(OFFSET_CHECKS_BIG_ENDIAN, checks.bigEndian ? 1 : 0, true);
   write(running.requests);

@@ -113,7 +113,7 @@ describe("readConnectToken of netcode", () => {
     expect(says(new Uint8Array(2048))).toBe("token is not a connect token of version NETCODE 1.02 (2048 bytes)");
     expect(says(new Uint8Array(0))).toBe("token is not a connect token of version NETCODE 1.02 (0 bytes)");
     expect(says(first.token, "lightyear")).toContain("is it of another dialect?");
-    expect(says("NETCODE 1.02")).toBe("token must be a Uint8Array, got a string of 12 characters");
+    expect(says("NETCODE 1.02")).toBe("token must be a Uint8Array or an ArrayBuffer, got a string of 12 characters");
     expect(says(renet.token.subarray(0, 1110), "renet")).toBe("token ends before its server addresses and keys do");
   });
 
