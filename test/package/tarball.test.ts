@@ -1,35 +1,20 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
+import { type Consumer, installTarball } from "./installed.ts";
+import { ROOT } from "./supply/files.ts";
 
 // The packed tarball, as its users get it.
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const consumer = join(root, "build", "consumer");
-const installed = join(consumer, "node_modules", "connect-tokens");
-const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+const manifest = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
   exports: Record<string, string | { types: string; default: string }>;
   dependencies?: Record<string, string>;
 };
-let files: string[] = [];
+
+let { folder, installed, files } = {} as Consumer;
 
 beforeAll(() => {
-  rmSync(consumer, { recursive: true, force: true });
-  mkdirSync(installed, { recursive: true });
-  const packed = execFileSync("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", consumer], {
-    cwd: root,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const [{ filename }] = Object.values(JSON.parse(packed)) as [{ filename: string }];
-  execFileSync("tar", ["xzf", join(consumer, filename), "-C", installed, "--strip-components", "1"]);
-  files = (readdirSync(installed, { recursive: true, withFileTypes: true }) as { isFile(): boolean }[])
-    .filter((entry) => entry.isFile())
-    .map((entry) => {
-      const { parentPath, name } = entry as unknown as { parentPath: string; name: string };
-      return join(parentPath, name).slice(installed.length + 1);
-    });
+  ({ folder, installed, files } = installTarball("consumer"));
 });
 
 /** A file's text with that of all it imports. */
@@ -43,7 +28,7 @@ function closure(file: string, seen: Set<string> = new Set()): string {
 
 /** What a file says of places outside the package: where its source map is, or where it was built. */
 function placesOutside(text: string): string[] {
-  return [/[#@] ?sourceMappingURL=\S*/, /file:\/\/\S*/, /(?:\.\.\/)+node_modules\S*/, new RegExp(`${root}\\S*`)]
+  return [/[#@] ?sourceMappingURL=\S*/, /file:\/\/\S*/, /(?:\.\.\/)+node_modules\S*/, new RegExp(`${ROOT}\\S*`)]
     .map((place) => place.exec(text)?.[0])
     .filter((place) => place !== undefined);
 }
@@ -65,7 +50,7 @@ describe("the tarball", () => {
         expect(WebAssembly.Module.customSections(module, section), `${file} ${section}`).toEqual([]);
       }
     }
-    const planted = ["//# sourceMappingURL=index.js.map", `"${root}src/index.ts"`, "// ../../node_modules/x/index.js"];
+    const planted = ["//# sourceMappingURL=index.js.map", `"${ROOT}src/index.ts"`, "// ../../node_modules/x/index.js"];
     for (const text of planted) expect(placesOutside(`let a;\n${text}\n`)).toHaveLength(1);
   });
 
@@ -103,8 +88,8 @@ describe("the tarball", () => {
   it.each(["NodeNext", "Bundler"])("type-checks without DOM or Node types, resolved as %s", (moduleResolution) => {
     const subpaths = Object.keys(manifest.exports).filter((path) => !/\.(wasm|json)$/.test(path));
     const lines = subpaths.map((path, i) => `export * as m${i} from "connect-tokens${path.slice(1)}";`);
-    writeFileSync(join(consumer, "package.json"), '{ "type": "module", "private": true }');
-    writeFileSync(join(consumer, "index.ts"), lines.join("\n"));
+    writeFileSync(join(folder, "package.json"), '{ "type": "module", "private": true }');
+    writeFileSync(join(folder, "index.ts"), lines.join("\n"));
     const compilerOptions = {
       noEmit: true,
       strict: true,
@@ -115,16 +100,16 @@ describe("the tarball", () => {
       module: moduleResolution === "NodeNext" ? "NodeNext" : "ESNext",
       moduleResolution,
     };
-    writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["index.ts"] }));
-    const tsc = join(root, "node_modules/typescript/bin/tsc");
-    expect(execFileSync(process.execPath, [tsc, "-p", consumer], { encoding: "utf8" })).toBe("");
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["index.ts"] }));
+    const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+    expect(execFileSync(process.execPath, [tsc, "-p", folder], { encoding: "utf8" })).toBe("");
   });
 
   it("runs", () => {
     const code = `import { SnapNetTokens } from "connect-tokens/snapnet";
       const tokens = new SnapNetTokens({ secret: "11".repeat(32), sessionId: null });
       console.log(tokens.verify(tokens.issue({ userId: "u", sessionId: "s" })).valid);`;
-    writeFileSync(join(consumer, "run.mjs"), code);
-    expect(execFileSync(process.execPath, [join(consumer, "run.mjs")], { encoding: "utf8" })).toBe("true\n");
+    writeFileSync(join(folder, "run.mjs"), code);
+    expect(execFileSync(process.execPath, [join(folder, "run.mjs")], { encoding: "utf8" })).toBe("true\n");
   });
 });
