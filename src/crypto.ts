@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { asBytes, asBytesOf, byteLength } from "./common/bytes.ts";
+import { asBytes, asBytesOf, type BytesInput, byteLength } from "./common/bytes.ts";
 import { ConnectTokensError } from "./errors.ts";
 import { HmacKey, Sha256Stream, sha256Digest } from "./wasm/hmac/kernel.ts";
 import { type AeadInputs, KEY_BYTES, openText, sealText, TAG_BYTES } from "./wasm/netcode/aead.ts";
@@ -15,13 +15,13 @@ export interface Sha256 {
    * @throws ConnectTokensError `ERR_TYPE` unless it is a Uint8Array, `ERR_DISPOSED` after `digest`
    * @returns itself
    */
-  update(data: Uint8Array): Sha256;
+  update(data: BytesInput): Sha256;
   /**
    * 32 bytes; ends the computation and wipes its state.
    *
    * @throws ConnectTokensError `ERR_DISPOSED` the second time
    */
-  digest(): Uint8Array;
+  digest(): Uint8Array<ArrayBuffer>;
 }
 
 /** An authenticated cipher. */
@@ -42,7 +42,7 @@ export interface Aead {
    * @returns ciphertext ‖ tag
    * @throws ConnectTokensError `ERR_TYPE`, or `ERR_RANGE` for a wrong length
    */
-  seal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, associatedData?: Uint8Array): Uint8Array;
+  seal(key: BytesInput, nonce: BytesInput, plaintext: BytesInput, associatedData?: BytesInput): Uint8Array<ArrayBuffer>;
   /**
    * Checks and decrypts what `seal` made. Nothing is decrypted before the tag has been checked.
    *
@@ -50,7 +50,12 @@ export interface Aead {
    * @returns the plaintext; `undefined` where it is not genuine, or shorter than a tag
    * @throws ConnectTokensError `ERR_TYPE`, or `ERR_RANGE` for a wrong length of key or nonce
    */
-  open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, associatedData?: Uint8Array): Uint8Array | undefined;
+  open(
+    key: BytesInput,
+    nonce: BytesInput,
+    sealed: BytesInput,
+    associatedData?: BytesInput,
+  ): Uint8Array<ArrayBuffer> | undefined;
 }
 
 /**
@@ -66,7 +71,7 @@ export interface Aead {
  * console.log(digest.length, digest[0]); // 32 186
  * ```
  */
-export function sha256(data: Uint8Array): Uint8Array {
+export function sha256(data: BytesInput): Uint8Array<ArrayBuffer> {
   return sha256Digest(asBytes(data, "data"));
 }
 
@@ -116,7 +121,7 @@ export function createSha256(): Sha256 {
  * console.log(tag.length, tag[0]); // 32 91
  * ```
  */
-export function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
+export function hmacSha256(key: BytesInput, data: BytesInput): Uint8Array<ArrayBuffer> {
   const message = asBytes(data, "data");
   const prepared = new HmacKey(asBytes(key, "key"));
   try {
@@ -161,7 +166,7 @@ export const chacha20Poly1305: Aead = aead(12);
 export const xchacha20Poly1305: Aead = aead(24);
 
 function aead(nonceBytes: number): Aead {
-  const inputs = (key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array | undefined): AeadInputs => ({
+  const inputs = (key: BytesInput, nonce: BytesInput, associatedData: BytesInput | undefined): AeadInputs => ({
     key: asBytesOf(key, KEY_BYTES, "key"),
     nonce: asBytesOf(nonce, nonceBytes, "nonce"),
     associatedData: associatedData === undefined ? new Uint8Array(0) : asBytes(associatedData, "associatedData"),

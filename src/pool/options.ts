@@ -1,7 +1,7 @@
 import { isRevoked } from "../common/arguments.ts";
 import type { Seconds } from "../common/time.ts";
 import { rangeError, typeError } from "../errors.ts";
-import type { WorkerOption } from "./platform.ts";
+import type { UrlLike, WorkerOption } from "./platform.ts";
 import { MAX_THREADS } from "./worker-pool.ts";
 
 /** What every pool takes beside the options of its scheme. */
@@ -12,7 +12,7 @@ export interface PoolOptions {
    * The workers' file, where a bundler has lost it: its URL, or a function that makes a worker of it, which is the
    * engine's own (of `node:worker_threads`, or a Web Worker of type `module`) and a new one at each call.
    */
-  worker?: URL | string | (() => object) | undefined;
+  worker?: UrlLike | string | (() => object) | undefined;
 }
 
 /** What a pool needs of an `AbortSignal`. */

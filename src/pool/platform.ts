@@ -26,18 +26,23 @@ export interface Platform {
   start(events: ThreadEvents): Thread;
 }
 
+/** A `URL`, said without the types of the web or of Node: the declarations need neither. */
+export interface UrlLike {
+  readonly href: string;
+}
+
 /** The file that a scheme's workers run. */
 export interface WorkerFile {
   /** As the package exports it, for messages. */
   readonly name: string;
   /** Where it lies, for Node. */
-  url(): URL;
+  url(): UrlLike;
   /** A Web Worker of it, written as bundlers look for it. */
   create(): object;
 }
 
 /** What a caller gave in the file's place: where it lies, or a function that makes a worker of it. */
-export type WorkerOption = URL | (() => object);
+export type WorkerOption = UrlLike | (() => object);
 
 interface NodeWorker {
   on(event: string, listener: (value: unknown) => void): void;
@@ -61,7 +66,7 @@ interface WebEvent {
 }
 
 interface WorkerThreads {
-  readonly Worker: new (url: URL, options: { execArgv: string[] }) => object;
+  readonly Worker: new (url: UrlLike, options: { execArgv: string[] }) => object;
 }
 
 interface OperatingSystem {
@@ -83,7 +88,7 @@ export async function loadPlatform(file: WorkerFile, given: WorkerOption | undef
 // Options have no prototype: an environment, a preload script or a name that someone has put on Object.prototype would
 // reach the thread that is about to be given the secrets.
 
-function createNode({ Worker }: WorkerThreads, url: URL): object {
+function createNode({ Worker }: WorkerThreads, url: UrlLike): object {
   // The options of the process (loaders, inspectors) are not the worker's.
   const options: { execArgv: string[] } = Object.create(null);
   options.execArgv = [];

@@ -97,14 +97,14 @@ function absorb({ calls, arena }: HmacKernel, message: Uint8Array): void {
 }
 
 /** Takes 32 bytes that the kernel left at the arena's start. */
-function takeDigest({ arena }: HmacKernel): Uint8Array {
+function takeDigest({ arena }: HmacKernel): Uint8Array<ArrayBuffer> {
   const digest = arena.slice(0, DIGEST_BYTES);
   arena.fill(0, 0, DIGEST_BYTES);
   return digest;
 }
 
 /** SHA-256 (FIPS 180-4) of a message of any length, 32 bytes. */
-export function sha256Digest(message: Uint8Array): Uint8Array {
+export function sha256Digest(message: Uint8Array): Uint8Array<ArrayBuffer> {
   const running = hmacKernel();
   const { arena, calls } = running;
   if (message.length > arena.length) {
@@ -136,7 +136,7 @@ export class Sha256Stream {
     this.#leave(running);
   }
 
-  digest(): Uint8Array {
+  digest(): Uint8Array<ArrayBuffer> {
     const running = this.#enter();
     running.calls.sha256Finish(HMAC_ARENA);
     this.#state.fill(0);
@@ -181,7 +181,7 @@ export class HmacKey {
   }
 
   /** HMAC-SHA256 of a message of any length, 32 bytes. */
-  sign(message: Uint8Array): Uint8Array {
+  sign(message: Uint8Array): Uint8Array<ArrayBuffer> {
     const running = hmacKernel();
     running.calls.hmacStart(this.slot);
     absorb(running, message);

@@ -12,7 +12,7 @@ export interface AeadInputs {
 }
 
 /** @returns ciphertext ‖ tag, 16 bytes longer than the plaintext */
-export function sealText(inputs: AeadInputs, plaintext: Uint8Array): Uint8Array {
+export function sealText(inputs: AeadInputs, plaintext: Uint8Array): Uint8Array<ArrayBuffer> {
   const running = netcodeKernel();
   const { calls, text } = running;
   const sealed = new Uint8Array(plaintext.length + TAG_BYTES);
@@ -36,7 +36,7 @@ export function sealText(inputs: AeadInputs, plaintext: Uint8Array): Uint8Array 
  * @param sealed ciphertext ‖ tag, at least 16 bytes
  * @returns the plaintext, or `undefined` where the tag is not that of these bytes under this key
  */
-export function openText(inputs: AeadInputs, sealed: Uint8Array): Uint8Array | undefined {
+export function openText(inputs: AeadInputs, sealed: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
   const running = netcodeKernel();
   const { calls, text } = running;
   const ciphertext = sealed.subarray(0, sealed.length - TAG_BYTES);
