@@ -19,7 +19,7 @@ import { base64urlOf, base64urlToBytes, hexOf, hexToBytes } from "./wasm/hmac/en
  * import { generateKey } from "connect-tokens/cute";
  * import { toHex } from "connect-tokens/encoding";
  *
- * console.log(toHex(generateKey())); // 64 digits, for a configuration file
+ * console.log(toHex(generateKey())); // …
  * ```
  */
 export function toHex(bytes: Uint8Array): string {
@@ -34,7 +34,7 @@ export function toHex(bytes: Uint8Array): string {
  * ```ts
  * import { fromHex } from "connect-tokens/encoding";
  *
- * console.log(fromHex("00ff")); // Uint8Array [ 0, 255 ]
+ * console.log(fromHex("00ff")); // Uint8Array(2) [ 0, 255 ]
  * ```
  */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> {
@@ -53,7 +53,7 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> {
  * ```ts
  * import { toBase64 } from "connect-tokens/encoding";
  *
- * console.log(toBase64(Uint8Array.of(0, 255))); // "AP8="
+ * console.log(toBase64(Uint8Array.of(0, 255))); // AP8=
  * ```
  */
 export function toBase64(bytes: Uint8Array): string {
@@ -90,7 +90,7 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
  * ```ts
  * import { toBase64url } from "connect-tokens/encoding";
  *
- * console.log(toBase64url(Uint8Array.of(255, 255))); // "__8"
+ * console.log(toBase64url(Uint8Array.of(255, 255))); // __8
  * ```
  */
 export function toBase64url(bytes: Uint8Array): string {
@@ -105,7 +105,7 @@ export function toBase64url(bytes: Uint8Array): string {
  * ```ts
  * import { fromBase64url } from "connect-tokens/encoding";
  *
- * console.log(fromBase64url("__8")); // Uint8Array [ 255, 255 ]
+ * console.log(fromBase64url("__8")); // Uint8Array(2) [ 255, 255 ]
  * ```
  */
 export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {

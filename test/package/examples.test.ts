@@ -25,7 +25,7 @@ const MISSING: readonly string[] = [
   "connect-tokens/snapnet: SnapNetTokens",
   ...["CentrifugoTokens", "REASONS"].map((name) => `connect-tokens/centrifugo: ${name}`),
   ...["TirtcTokens", "REASONS", "parseDeviceLicense", "readPeerId"].map((name) => `connect-tokens/tirtc: ${name}`),
-  "connect-tokens/pool: VerifierPool",
+  ...["CutePool", "PacketPool"].map((name) => `connect-tokens/cute/pool: ${name}`),
 ];
 
 const { exports } = readPublicApi();
