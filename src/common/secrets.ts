@@ -10,7 +10,7 @@ export type SecretList<Secret> = Secret | readonly Secret[];
  * Takes one secret or a list of them.
  *
  * @param read copies one secret out of what the caller gave
- * @throws ConnectTokensError `ERR_RANGE` for an empty list, and whatever `read` throws
+ * @throws ConnectTokensError `ERR_RANGE` for an empty list, and whatever `read` throws, with no copy left behind
  */
 export function readSecrets(
   value: unknown,
@@ -18,20 +18,29 @@ export function readSecrets(
   read: (one: unknown, argument: string) => Uint8Array,
 ): [Uint8Array, ...Uint8Array[]] {
   if (!isList(value)) return [read(value, argument)];
-  const [first, ...others] = [...value];
-  if (value.length === 0) throw rangeError(argument, "one secret or a list of at least one", value);
-  return [read(first, `${argument}[0]`), ...others.map((one, i) => read(one, `${argument}[${i + 1}]`))];
+  const list = [...value];
+  if (list.length === 0) throw rangeError(argument, "one secret or a list of at least one", value);
+  const secrets: Uint8Array[] = [];
+  try {
+    for (const [i, one] of list.entries()) secrets.push(read(one, `${argument}[${i}]`));
+    return secrets as [Uint8Array, ...Uint8Array[]];
+  } catch (error) {
+    for (const secret of secrets) secret.fill(0);
+    throw error;
+  }
 }
 
 /**
  * A secret of any length: text (its UTF-8 bytes) or bytes.
  *
- * @throws ConnectTokensError `ERR_TYPE`, `ERR_RANGE` where it is empty or all zeros, `ERR_FORMAT` for lone surrogates
+ * @throws ConnectTokensError `ERR_TYPE`, `ERR_RANGE` where it is empty or all zeros, `ERR_FORMAT` where it holds a lone
+ *   surrogate or ends in a line break
  */
 export function readTextSecret(value: unknown, argument: string): Uint8Array {
   let secret: Uint8Array;
   if (typeof value === "string") {
     if (utf8Length(value) < 0) throw formatError(argument, "holds a lone surrogate, which has no UTF-8 form");
+    if (LINE_BREAK.test(value)) throw formatError(argument, "ends in a line break, as text read from a file does");
     secret = new TextEncoder().encode(value);
   } else {
     const bytes = bytesOf(value);
@@ -42,6 +51,8 @@ export function readTextSecret(value: unknown, argument: string): Uint8Array {
   if (isAllZero(secret)) throw rangeError(argument, "other than all zeros", value);
   return secret;
 }
+
+const LINE_BREAK = /[\r\n]$/;
 
 /** Prepares secrets in key slots and wipes them; where one fails, none stays behind. */
 export function prepareKeys<Key extends { dispose(): void }>(

@@ -51,6 +51,12 @@ export function asDuration(value: unknown, argument: string, maximum: number): n
   return value;
 }
 
+/** How long after its end a token is still taken: 0 to 60 seconds, 0 where the option is absent. */
+export function asLeeway(value: unknown): number {
+  return value === undefined ? 0 : asDuration(value, "leeway", MAX_LEEWAY);
+}
+
+const MAX_LEEWAY = 60;
 const MILLISECONDS_FROM = 1e11;
 const LEAST_MILLISECONDS = 10n ** 12n;
 const GREATEST_MILLISECONDS = 10n ** 14n;

@@ -1,5 +1,6 @@
 import { roomFor } from "../common/arguments.ts";
 import { ownOptions } from "../common/options.ts";
+import { typeError } from "../errors.ts";
 import { base64urlTextsToBytes, base64urlToBytes } from "../wasm/hmac/encoding.ts";
 import { ClaimsReader } from "./claims.ts";
 import { outlined, payloadOf, type TirtcClaims } from "./format.ts";
@@ -47,21 +48,30 @@ export class Batch {
   }
 }
 
-/** Copies a token, and the peer beside it, out of what the caller gave; leaves them empty where it is neither. */
+/**
+ * Copies a token, and the peer beside it, out of what the caller gave; leaves them empty where it is neither.
+ *
+ * @throws ConnectTokensError `ERR_TYPE` where the peer is given as `undefined`
+ */
 function readItem(items: readonly unknown[], index: number, texts: string[], peers: Peer[]): void {
   texts[index] = "";
   peers[index] = undefined;
+  let undefinedPeer = false;
   try {
     const item = items[index];
     texts[index] = outlined(item);
     if (typeof item !== "object" || item === null) return;
-    const { token, peerId } = ownOptions(item as TirtcToken, "token");
+    const own = ownOptions(item as TirtcToken, "token");
+    const { token, peerId } = own;
+    undefinedPeer = peerId === undefined && "peerId" in own;
     if (peerId !== undefined && typeof peerId !== "string") return;
     texts[index] = outlined(token);
     peers[index] = peerId;
   } catch {
     // A getter or a proxy that throws: no token.
   }
+  // Any peer would be accepted, which whoever names one cannot mean.
+  if (undefinedPeer) throw typeError(`tokens[${index}].peerId`, "a string, or left out", undefined);
 }
 
 /** What a token claims, unverified. */

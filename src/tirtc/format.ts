@@ -1,6 +1,5 @@
 import { utf8Length } from "../common/text.ts";
 import { formatError, typeError } from "../errors.ts";
-import { BASE64URL_CHARACTERS } from "../wasm/hmac/texts.ts";
 
 // `v1.<payload_b64>.<app_sig>` (TiRTC connection tokens, as the vendor's Go issuer makes them).
 
@@ -9,6 +8,8 @@ export const SCOPE_PREFIX = "connect:";
 /** The longest token, in UTF-16 code units. */
 export const MAX_TOKEN_CHARACTERS = 8192;
 export const NONCE_BYTES = 16;
+/** base64url of 32 bytes. */
+export const SIGNATURE_CHARACTERS = 43;
 
 const DOT = 0x2e;
 
@@ -29,7 +30,7 @@ export interface TirtcClaims {
 
 /** Where the payload of a token ends, or -1 where the text does not have the outline of a token. */
 export function payloadEnd(token: string): number {
-  const end = token.length - BASE64URL_CHARACTERS - 1;
+  const end = token.length - SIGNATURE_CHARACTERS - 1;
   if (end <= VERSION_PREFIX.length || token.length > MAX_TOKEN_CHARACTERS) return -1;
   return token.charCodeAt(end) === DOT && token.startsWith(VERSION_PREFIX) ? end : -1;
 }
@@ -86,10 +87,12 @@ export interface DeviceLicense {
 /**
  * Splits a licence, `<device_id>,<device_secret_key>`, at its first comma. Nothing is trimmed.
  *
- * @throws ConnectTokensError `ERR_TYPE` where it is no string, `ERR_FORMAT` where either part is missing or empty
+ * @throws ConnectTokensError `ERR_TYPE` where it is no string, `ERR_FORMAT` where either part is missing or empty, or
+ *   where it ends in a line break
  */
 export function parseDeviceLicense(text: string): DeviceLicense {
   if (typeof text !== "string") throw typeError("text", "a string", text);
+  if (/[\r\n]$/.test(text)) throw formatError("text", "ends in a line break, as text read from a file does");
   const comma = text.indexOf(",");
   if (comma <= 0 || comma === text.length - 1) throw formatError("text", "must be <device_id>,<device_secret_key>");
   return Object.freeze({ deviceId: text.slice(0, comma), deviceSecretKey: text.slice(comma + 1) });

@@ -3,17 +3,7 @@ import type { Seconds } from "../common/time.ts";
 import type { Verdicts, VerdictWithClaims } from "../verdict.ts";
 import type { DeviceKeyLookup } from "./devices.ts";
 import type { TirtcClaims } from "./format.ts";
-
-/** In the order of the checks. */
-export const REASONS = [
-  "malformed",
-  "not-genuine",
-  "wrong-issuer",
-  "wrong-peer",
-  "expired",
-  "not-yet-valid",
-  "lifetime-too-long",
-] as const;
+import type { REASONS } from "./rules.ts";
 
 /**
  * Why a TiRTC token was refused. Checked in this order. `not-genuine` is also a token for a device that is not known;
@@ -25,22 +15,37 @@ export type TirtcReasonWithClaims = Exclude<TirtcReason, "malformed" | "not-genu
 export type TirtcVerdict = VerdictWithClaims<TirtcClaims, TirtcReason, TirtcReasonWithClaims>;
 export type TirtcVerdicts = Verdicts<TirtcClaims, TirtcReason, TirtcVerdict>;
 
-export interface TirtcOptions {
+/** Either the device's key, or `singleSignature`. */
+export type TirtcOptions = TirtcCommonOptions & (TirtcDeviceOptions | TirtcSingleOptions);
+
+export interface TirtcCommonOptions {
   /** The `iss` of the tokens issued here, and of those accepted. */
   accessId: string;
-  /** Text (its UTF-8 bytes) or bytes. */
-  secretKey: SecretList<string | Uint8Array>;
-  /**
-   * The device's key, or a function that gives a peer's (`undefined` where it knows none). It is synchronous and asked
-   * once per peer and call; what it throws is thrown on.
-   */
-  deviceSecretKey?: string | Uint8Array | DeviceKeyLookup;
+  /** Text (its UTF-8 bytes) or bytes; a list of them, newest first, while keys are changed. */
+  secretKey: SecretList<string | Uint8Array | ArrayBuffer>;
   /** How many seconds `iat` may lie ahead of `now`. Default 60. */
-  skew?: number;
+  skew?: number | undefined;
+  /** How many seconds after `exp` a token is still accepted, at most 60. Default 0. */
+  leeway?: number | undefined;
   /** The longest lifetime accepted, in seconds. Default 86400. */
   maxLifetime?: number;
-  /** Sign and verify once, with `secretKey` only: then there is no `deviceSecretKey`. Default false. */
-  singleSignature?: boolean;
+}
+
+/** Tokens signed with the device's key, and over that with `secretKey`. */
+export interface TirtcDeviceOptions {
+  /**
+   * The device's key, or a function that gives a peer's (`undefined` or `null` where it knows none). It is synchronous and
+   * asked once per peer and call. What it throws, and the error about a value that is no key, `verify` throws; of a batch
+   * `isValid` of the peer's tokens is false, and `at` and `reasonAt` throw it.
+   */
+  deviceSecretKey: string | Uint8Array | ArrayBuffer | DeviceKeyLookup;
+  singleSignature?: false | undefined;
+}
+
+/** Tokens signed once, with `secretKey` only: whoever has that can make tokens for any device. */
+export interface TirtcSingleOptions {
+  singleSignature: true;
+  deviceSecretKey?: undefined;
 }
 
 export interface TirtcIssue {
@@ -49,14 +54,28 @@ export interface TirtcIssue {
   /** Who connects. May be empty. */
   sub: string;
   /** Lifetime in seconds, from 1 to 86400 or the `maxLifetime` where that is shorter. Default 300. */
-  ttl?: number;
+  ttl?: number | undefined;
   /** Unix seconds. Default: now. */
-  iat?: Seconds;
+  iat?: Seconds | undefined;
 }
 
 /** A token and the peer that it is presented for. */
 export interface TirtcToken {
   token: string;
-  /** Where it is missing, the peer that the token itself names is taken. */
+  /** Where it is missing, the peer that the token itself names is taken; `undefined` is an error. */
   peerId?: string;
+}
+
+export interface TirtcVerifyOptions {
+  /** The peer that the token is presented for. Where it is missing, the one that it names is taken; `undefined` is an error. */
+  peerId?: string;
+  /** Unix seconds. Default: the clock. */
+  now?: Seconds | undefined;
+}
+
+export interface TirtcIssueOptions {
+  /** Unix seconds, for the default `iat`. Default: the clock. */
+  now?: Seconds | undefined;
+  /** The nonce's 16 bytes, for test vectors only. */
+  entropy?: Uint8Array | ArrayBuffer | undefined;
 }

@@ -138,7 +138,7 @@ export function describeStringSecrets(): void {
     it.each(kinds)("every call, %s", (_, inner, options) => {
       const innerKey = typeof inner === "string" ? utf8(inner) : inner;
       const make = (secretKey: unknown) =>
-        new tirtc.TirtcTokens({ accessId: "access-id", secretKey: secretKey as never, ...options });
+        new tirtc.TirtcTokens({ accessId: "access-id", secretKey, ...options } as never);
       const entropy = random.bytes(16);
       const given = { peerId: "device://1", sub: "subject-1" };
       const maker = make(key);
@@ -166,6 +166,8 @@ export function describeStringSecrets(): void {
       const tokens = leavesNothing("new TirtcTokens", "success", own, () => hold(() => make([key, "other secret"])));
       call("issue", "success", () => expect(tokens.issue(given, { now: NOW, entropy })).toBe(token));
       call("issue", "throw", () => tokens.issue({ peerId: "", sub: "x" }));
+      call("issueMany", "success", () => expect(tokens.issueMany([given, given], { now: NOW })).toHaveLength(2));
+      call("issueMany", "throw", () => tokens.issueMany([given, { peerId: "", sub: "x" }]));
       call("verify", "success", () => expect(tokens.verify(token, { now: NOW }).valid).toBe(true));
       const forged = [
         `v1.${payload}.${"A".repeat(43)}`,

@@ -1,4 +1,4 @@
-import { type TirtcOptions, TirtcTokens } from "../../src/tirtc/index.ts";
+import { type TirtcCommonOptions, type TirtcOptions, TirtcTokens } from "../../src/tirtc/index.ts";
 import { type TirtcTwinClaims, tirtcPayload, tirtcSign } from "../reference/string-schemes.ts";
 
 export const NOW = 1_700_000_000;
@@ -13,8 +13,13 @@ export const CLAIMS: TirtcTwinClaims = {
   nonce: "AAECAwQFBgcICQoLDA0ODw",
 };
 
-export function makeTirtc(options: Partial<TirtcOptions> = {}): TirtcTokens {
-  return new TirtcTokens({ accessId: "ak-test", ...KEYS, ...options });
+export function makeTirtc(
+  options: Partial<TirtcCommonOptions> & {
+    deviceSecretKey?: string | Uint8Array | ArrayBuffer | ((peerId: string) => unknown) | undefined;
+    singleSignature?: boolean | undefined;
+  } = {},
+): TirtcTokens {
+  return new TirtcTokens({ accessId: "ak-test", ...KEYS, ...options } as TirtcOptions);
 }
 
 /** A token that is genuine, whatever it claims. */

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { CentrifugoTokens } from "../../../src/centrifugo/index.ts";
 import { CuteTokens, verifySignature } from "../../../src/cute/index.ts";
 import { SnapNetTokens } from "../../../src/snapnet/index.ts";
-import { TirtcTokens } from "../../../src/tirtc/index.ts";
+import { type TirtcDeviceOptions, type TirtcSingleOptions, TirtcTokens } from "../../../src/tirtc/index.ts";
 import { NOW, packetOf, plainFields } from "../../support/cute.ts";
 import { Random } from "../../support/random.ts";
 import { disguises, sharedSecret, signingSecret } from "../../support/schemes.ts";
@@ -39,7 +39,8 @@ const centrifugo = (profile: "v0" | "v1", strict: boolean) => {
   const project = profile === "v0" ? { projectKey: PROJECT } : {};
   return hold(new CentrifugoTokens({ secret: sharedSecret, profile, strict, lifetime: LIFETIME, ...project }));
 };
-const tirtc = (keys: object) => hold(new TirtcTokens({ accessId: "access", secretKey: sharedSecret, ...keys }));
+const tirtc = (keys: TirtcDeviceOptions | TirtcSingleOptions) =>
+  hold(new TirtcTokens({ accessId: "access", secretKey: sharedSecret, ...keys }));
 
 const cutes = {
   "Cute hydrogen": cute({}),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type TirtcOptions, TirtcTokens } from "../../../src/tirtc/index.ts";
+import { type TirtcIssue, type TirtcOptions, TirtcTokens } from "../../../src/tirtc/index.ts";
 import { expectError } from "../../support/errors.ts";
 import { HUGE, polluted, STRANGE } from "../../support/string-schemes.ts";
 import { KEYS, makeTirtc, NOW, PEER, signedClaims, tirtcReason } from "../../support/tirtc.ts";
@@ -7,7 +7,7 @@ import { KEYS, makeTirtc, NOW, PEER, signedClaims, tirtcReason } from "../../sup
 const tokens = makeTirtc();
 
 describe("TirtcTokens: arguments", () => {
-  it.each<[Partial<Record<keyof TirtcOptions, unknown>> | null, string, string]>([
+  it.each<[object | null, string, string]>([
     [null, "ERR_TYPE", "options"],
     [{ accessId: undefined }, "ERR_TYPE", "accessId"],
     [{ accessId: "" }, "ERR_RANGE", "accessId"],
@@ -25,6 +25,14 @@ describe("TirtcTokens: arguments", () => {
     [{ skew: -1 }, "ERR_RANGE", "skew"],
     [{ skew: Number.NaN }, "ERR_RANGE", "skew"],
     [{ skew: "60" }, "ERR_TYPE", "skew"],
+    [{ secretKey: "key\n" }, "ERR_FORMAT", "secretKey"],
+    [{ deviceSecretKey: "key\r\n" }, "ERR_FORMAT", "deviceSecretKey"],
+    [{ leeway: 61 }, "ERR_RANGE", "leeway"],
+    [{ leeway: -1 }, "ERR_RANGE", "leeway"],
+    [{ leeway: "1" }, "ERR_TYPE", "leeway"],
+    [{ maxLifetime: undefined }, "ERR_TYPE", "maxLifetime"],
+    [{ maxLifeTime: 5 }, "ERR_TYPE", "maxLifeTime"],
+    [{ accessID: "a" }, "ERR_TYPE", "accessID"],
     [{ maxLifetime: 0 }, "ERR_RANGE", "maxLifetime"],
     [{ maxLifetime: Number.POSITIVE_INFINITY }, "ERR_RANGE", "maxLifetime"],
   ])("the constructor refuses %o", (options, code, argument) => {
@@ -45,6 +53,9 @@ describe("TirtcTokens: arguments", () => {
     [{ ttl: 1.5 }, "ERR_RANGE", "ttl"],
     [{ ttl: "300" }, "ERR_TYPE", "ttl"],
     [{ iat: Date.now() }, "ERR_RANGE", "iat"],
+    [{ iat: BigInt(Date.now()) }, "ERR_RANGE", "iat"],
+    [{ exp: NOW + 5 }, "ERR_TYPE", "exp"],
+    [{ peer_id: PEER }, "ERR_TYPE", "peer_id"],
     [{ iat: 2n ** 53n - 300n }, "ERR_RANGE", "iat"],
     [{ iat: "0" }, "ERR_TYPE", "iat"],
   ])("issue refuses %o", (part, code, argument) => {
@@ -76,6 +87,62 @@ describe("TirtcTokens: arguments", () => {
   it.each([new Uint8Array(15), new Uint8Array(17)])("takes 16 bytes of entropy only", (entropy) => {
     expectError(() => tokens.issue({ peerId: PEER, sub: "s" }, { entropy }), "ERR_RANGE", "entropy");
     expectError(() => tokens.issue({ peerId: PEER, sub: "s" }, { entropy: "x" as never }), "ERR_TYPE", "entropy");
+  });
+
+  it("is told the peer, or is not: undefined in its place is an error, as it would accept any", () => {
+    const elsewhere = signedClaims({ scope: "connect:elsewhere" });
+    expectError(() => tokens.verify(elsewhere, { peerId: undefined as never, now: NOW }), "ERR_TYPE", "peerId");
+    const batch = [signedClaims(), { token: elsewhere, peerId: undefined as never }];
+    expectError(() => tokens.verifyMany(batch, { now: NOW }), "ERR_TYPE", "tokens[1].peerId");
+    expect(tokens.verifyMany([{ token: elsewhere }], { now: NOW }).at(0).valid).toBe(true);
+    for (const options of [{ peerID: PEER }, { peer_id: PEER }, { peerId: PEER, time: NOW }]) {
+      expectError(() => tokens.verify(elsewhere, options as never), "ERR_TYPE", Object.keys(options).at(-1) as string);
+    }
+    expectError(() => tokens.verifyMany([elsewhere], { peerId: PEER } as never), "ERR_TYPE", "peerId");
+    expect(tokens.verify(signedClaims(), { now: undefined }).valid).toBe(false);
+  });
+
+  it("takes a token for the leeway longer, and says so", () => {
+    const late = makeTirtc({ leeway: 60 });
+    for (const [now, valid] of [
+      [NOW + 300, true],
+      [NOW + 359, true],
+      [NOW + 360, false],
+    ] as const) {
+      const verdict = late.verify(signedClaims(), { now });
+      const many = late.verifyMany([signedClaims()], { now });
+      expect([verdict.valid, many.isValid(0)]).toEqual([valid, valid]);
+      expect([verdict.valid && verdict.expiresAt, many.expiresAt(0)]).toEqual(
+        valid ? [BigInt(NOW + 360), BigInt(NOW + 360)] : [false, undefined],
+      );
+      expect(many.at(0)).toEqual(verdict);
+    }
+    expect(tirtcReason(late, signedClaims({ exp: NOW + 86_401 }))).toBe("lifetime-too-long");
+  });
+
+  it("issues many at once, each with a nonce of its own, or none where one is wrong", () => {
+    const list = Array.from({ length: 300 }, (_, i) => ({ peerId: PEER, sub: `user-${i}`, ttl: 1 + i }));
+    const issued = tokens.issueMany(list, { now: NOW });
+    const verdicts = tokens.verifyMany(issued, { now: NOW });
+    expect(verdicts.map((verdict) => verdict.valid && [verdict.claims.sub, verdict.claims.exp])).toEqual(
+      list.map(({ sub, ttl }) => [sub, NOW + ttl]),
+    );
+    expect(new Set(issued.map((_, i) => verdicts.tokenIdAt(i))).size).toBe(300);
+    expect(tokens.issueMany([])).toEqual([]);
+    expectError(
+      () => tokens.issueMany([list[0] as TirtcIssue, { peerId: PEER } as never]),
+      "ERR_TYPE",
+      "tokens[1].sub",
+    );
+    expectError(() => tokens.issueMany([undefined as never]), "ERR_TYPE", "tokens[0]");
+    expectError(
+      () => tokens.issueMany([{ ...(list[0] as TirtcIssue), iatt: 1 } as never]),
+      "ERR_TYPE",
+      "tokens[0].iatt",
+    );
+    expectError(() => tokens.issueMany({} as never), "ERR_TYPE", "tokens");
+    expectError(() => tokens.issueMany([], { now: Date.now() }), "ERR_RANGE", "now");
+    expectError(() => tokens.issueMany([], { entropy: new Uint8Array(16) } as never), "ERR_TYPE", "entropy");
   });
 
   it("never throws for what is no token", () => {

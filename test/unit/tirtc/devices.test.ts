@@ -1,4 +1,6 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, it, vi } from "vitest";
+import type { TirtcTokens } from "../../../src/tirtc/index.ts";
 import { hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
 import { tirtcPayload, tirtcSign } from "../../reference/string-schemes.ts";
 import { expectError, thrownBy } from "../../support/errors.ts";
@@ -118,32 +120,147 @@ describe("deviceSecretKey as a function", () => {
     expect(freeSlots()).toBe(before);
   });
 
-  it("throws on what it throws, with nothing left behind", () => {
+  it("prepares nothing that lasts for a stranger's tokens, however many devices they name at how many objects", () => {
+    const before = freeSlots();
+    const held = Array.from({ length: 8 }, () => makeTirtc({ deviceSecretKey: keyOf }));
+    const forged = peers(400).map((name) => `${tokenFor(name).slice(0, -43)}${"A".repeat(43)}`);
+    for (const tokens of held) {
+      const verdicts = tokens.verifyMany(forged, { now: NOW });
+      expect(new Set(forged.map((_, i) => verdicts.reasonAt(i)))).toEqual(new Set(["not-genuine"]));
+      for (const token of forged) expect(tirtcReason(tokens, token)).toBe("not-genuine");
+    }
+    expect(freeSlots()).toBe(before - held.length);
+    expect(tirtcReason(held[0] as TirtcTokens, tokenFor("a"))).toBe("valid");
+    for (const tokens of held) tokens.dispose();
+    expect(freeSlots()).toBe(before);
+  });
+
+  it("does not let a stranger's tokens push out the keys of genuine ones", () => {
+    const tokens = makeTirtc({ deviceSecretKey: keyOf });
+    const genuine = peers(200).map((name) => tokenFor(name));
+    const prepared = vi.spyOn(hmacKernel().slots, "take");
+    expect(tokens.verifyMany(genuine, { now: NOW }).validCount).toBe(200);
+    expect(prepared).toHaveBeenCalledTimes(200);
+    const forged = peers(2000, 1000).map((name) => tokenFor(name, "wrong"));
+    expect(tokens.verifyMany(forged, { now: NOW }).validCount).toBe(0);
+    prepared.mockClear();
+    expect(tokens.verifyMany(genuine, { now: NOW }).validCount).toBe(200);
+    for (const token of genuine) expect(tirtcReason(tokens, token)).toBe("valid");
+    expect(prepared).not.toHaveBeenCalled();
+    prepared.mockRestore();
+    tokens.dispose();
+  });
+
+  it("may give all devices one key, which is prepared once", () => {
+    const tokens = makeTirtc({ deviceSecretKey: () => "shared" });
+    const prepared = vi.spyOn(hmacKernel().slots, "take");
+    const batch = peers(300).map((name) => tokenFor(name, "shared"));
+    expect(tokens.verifyMany(batch, { now: NOW }).validCount).toBe(300);
+    expect(prepared).toHaveBeenCalledTimes(1);
+    prepared.mockRestore();
+    tokens.dispose();
+  });
+
+  it("throws: so do verify, issue, and the verdicts on the tokens of that peer, with nothing left behind", () => {
     const failure = new Error("database");
     const tokens = makeTirtc({
-      deviceSecretKey: (peerId) => {
+      deviceSecretKey: (peerId: string) => {
         if (peerId === "bad") throw failure;
         return keyOf(peerId);
       },
     });
     const before = freeSlots();
-    expect(thrownBy(() => tokens.verifyMany([tokenFor("a"), tokenFor("bad")], { now: NOW }))).toBe(failure);
+    expect(thrownBy(() => tokens.verify(tokenFor("bad"), { now: NOW }))).toBe(failure);
     expect(thrownBy(() => tokens.issue({ peerId: "bad", sub: "" }))).toBe(failure);
     expect(freeSlots()).toBe(before);
-    expect(tirtcReason(tokens, tokenFor("a"))).toBe("valid");
+    const batch = [
+      tokenFor("a"),
+      tokenFor("bad"),
+      { token: tokenFor("a"), peerId: "bad" },
+      "x",
+      tokenFor("a", "wrong"),
+    ];
+    const verdicts = tokens.verifyMany(batch, { now: NOW });
+    expect(batch.map((_, i) => verdicts.isValid(i))).toEqual([true, false, false, false, false]);
+    for (const i of [1, 2]) {
+      expect(thrownBy(() => verdicts.at(i))).toBe(failure);
+      expect(thrownBy(() => verdicts.reasonAt(i))).toBe(failure);
+      expect([verdicts.tokenIdAt(i), verdicts.expiresAt(i)]).toEqual([undefined, undefined]);
+    }
+    expect([3, 4].map((i) => verdicts.reasonAt(i))).toEqual(["malformed", "not-genuine"]);
+    expect(JSON.parse(JSON.stringify(verdicts))[1]).toEqual({ valid: false });
+  });
+
+  it("knows no device where it gives null", () => {
+    const tokens = makeTirtc({ deviceSecretKey: () => null });
+    expect(tirtcReason(tokens, signedClaims())).toBe("not-genuine");
+    expect(tokens.verifyMany([signedClaims()], { now: NOW }).reasonAt(0)).toBe("not-genuine");
+    expectError(() => tokens.issue({ peerId: PEER, sub: "" }), "ERR_RANGE", "peerId");
   });
 
   it.each([
-    [null, "ERR_TYPE"],
     [5, "ERR_TYPE"],
-    [Promise.resolve("key"), "ERR_TYPE"],
+    [{}, "ERR_TYPE"],
+    [[], "ERR_TYPE"],
+    [true, "ERR_TYPE"],
+    [() => "key", "ERR_TYPE"],
+    [Object.prototype, "ERR_TYPE"],
     ["", "ERR_RANGE"],
     [new Uint8Array(16), "ERR_RANGE"],
+    [new ArrayBuffer(0), "ERR_RANGE"],
     ["\ud800", "ERR_FORMAT"],
+    ["key\n", "ERR_FORMAT"],
   ] as const)("may not give %o for a key", (key, code) => {
-    const tokens = makeTirtc({ deviceSecretKey: () => key as never });
+    const tokens = makeTirtc({ deviceSecretKey: (peerId: string) => (peerId === "good" ? keyOf(peerId) : key) });
     expectError(() => tokens.verify(signedClaims(), { now: NOW }), code, "deviceSecretKey");
     expectError(() => tokens.issue({ peerId: PEER, sub: "" }), code, "deviceSecretKey");
+    const verdicts = tokens.verifyMany([signedClaims(), tokenFor("good")], { now: NOW });
+    expect([verdicts.isValid(0), verdicts.isValid(1), verdicts.validCount]).toEqual([false, true, 1]);
+    expectError(() => verdicts.at(0), code, "deviceSecretKey");
+    expectError(() => verdicts.reasonAt(0), code, "deviceSecretKey");
+    expect(verdicts.at(1).valid).toBe(true);
+  });
+
+  it("looks peers up in a plain object: __proto__ and its like fail for their own tokens only", () => {
+    const table: Record<string, string> = { [PEER]: KEYS.deviceSecretKey };
+    const tokens = makeTirtc({ deviceSecretKey: (peerId: string) => table[peerId] });
+    for (const peerId of ["__proto__", "constructor", "toString", "hasOwnProperty"]) {
+      expectError(() => tokens.verify(tokenFor(peerId), { now: NOW }), "ERR_TYPE", "deviceSecretKey");
+      const verdicts = tokens.verifyMany([tokenFor(peerId), signedClaims()], { now: NOW });
+      expect([verdicts.isValid(0), verdicts.isValid(1)]).toEqual([false, true]);
+      expectError(() => verdicts.at(0), "ERR_TYPE", "deviceSecretKey");
+    }
+  });
+
+  it("must be synchronous, which the error says; a promise's rejection is handled", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    try {
+      for (const lookup of [
+        async () => "key",
+        async () => Promise.reject(new Error("database")),
+        () => runInNewContext("Promise.reject(new Error('other realm'))"),
+        // biome-ignore lint/suspicious/noThenProperty: what some libraries give for a promise
+        () => ({ then: () => {} }),
+      ]) {
+        const tokens = makeTirtc({ deviceSecretKey: lookup });
+        const { message } = expectError(
+          () => tokens.verify(signedClaims(), { now: NOW }),
+          "ERR_TYPE",
+          "deviceSecretKey",
+        );
+        expect(message).toContain("must be synchronous");
+        const verdicts = tokens.verifyMany([signedClaims()], { now: NOW });
+        expect(expectError(() => verdicts.at(0), "ERR_TYPE", "deviceSecretKey").message).toContain(
+          "must be synchronous",
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    } finally {
+      process.off("unhandledRejection", note);
+    }
+    expect(unhandled).toEqual([]);
   });
 
   it("may verify, and so push its own object's keys out, while it is asked", () => {

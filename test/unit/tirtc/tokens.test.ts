@@ -262,7 +262,11 @@ describe("TirtcTokens", () => {
 describe("parseDeviceLicense", () => {
   it("splits at the first comma", () => {
     expect(parseDeviceLicense("id,key")).toEqual({ deviceId: "id", deviceSecretKey: "key" });
-    expect(parseDeviceLicense(" id ,k,e,y\n")).toEqual({ deviceId: " id ", deviceSecretKey: "k,e,y\n" });
+    expect(parseDeviceLicense(" id ,k,\ne,y ")).toEqual({ deviceId: " id ", deviceSecretKey: "k,\ne,y " });
+  });
+
+  it.each(["id,key\n", "id,key\r\n", "id,key\r"])("says what is wrong with %j, as it is read from a file", (text) => {
+    expect(expectError(() => parseDeviceLicense(text), "ERR_FORMAT", "text").message).toContain("line break");
   });
 
   it.each(["", ",", "id", "id,", ",key"])("refuses %j", (text) => {

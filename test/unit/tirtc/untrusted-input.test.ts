@@ -1,13 +1,16 @@
 import { describe, expect, it, vi } from "vitest";
 import { ClaimsReader } from "../../../src/tirtc/claims.ts";
-import { DeviceKeys, DeviceSecret, MAX_PREPARED_KEYS } from "../../../src/tirtc/devices.ts";
+import { DeviceKeys, type DeviceSecret, MAX_PREPARED_KEYS } from "../../../src/tirtc/devices.ts";
 import { outlined, payloadJson, payloadOf } from "../../../src/tirtc/format.ts";
 import type { TirtcTokens } from "../../../src/tirtc/index.ts";
 import { VendorPayloads } from "../../../src/tirtc/vendor.ts";
-import { sha256Digest } from "../../../src/wasm/hmac/kernel.ts";
+import { hmacKernel, sha256Digest } from "../../../src/wasm/hmac/kernel.ts";
+import { keyName } from "../../../src/wasm/hmac/key-name.ts";
 import { tirtcPayload, tirtcSign, tirtcSignSegment } from "../../reference/string-schemes.ts";
 import { expectError } from "../../support/errors.ts";
 import { CLAIMS, KEYS, makeTirtc, NOW, PEER, signedClaims } from "../../support/tirtc.ts";
+
+const utf8 = (text: string) => new TextEncoder().encode(text);
 
 /** The one reason for a token, asked for alone and third in a batch. */
 function reason(tokens: TirtcTokens, token: string, peerId?: string): string {
@@ -124,67 +127,96 @@ describe("a device's key", () => {
   });
 
   it("is copied from bytes, and every copy is wiped", () => {
-    const wipe = vi.spyOn(DeviceSecret.prototype, "wipe");
     const bytes = Buffer.from(keyOf("a"));
-    const lookup = vi.fn((peerId: string) => (peerId === "a" ? bytes : undefined));
+    const copies = vi.spyOn(Uint8Array, "from");
+    const lookup = vi.fn((peerId: string) => (peerId === "b" ? undefined : bytes));
     const tokens = makeTirtc({ deviceSecretKey: lookup });
+    copies.mockClear();
     expect(tokens.verify(tokenFor("a"), { now: NOW }).valid).toBe(true);
+    expect(tokens.verify(`${tokenFor("a").slice(0, -43)}${"A".repeat(43)}`, { now: NOW }).valid).toBe(false);
     tokens.issue({ peerId: "a", sub: "" }, { now: NOW });
-    tokens.verifyMany([tokenFor("a"), tokenFor("b"), tokenFor("a")], { now: NOW });
-    expect([lookup.mock.calls.length, wipe.mock.calls.length]).toEqual([4, 3]);
+    tokens.verifyMany([tokenFor("a"), tokenFor("b"), tokenFor("a"), tokenFor("c")], { now: NOW });
+    const made = copies.mock.results.map(({ value }) => Buffer.from(value as Uint8Array).toString("hex"));
+    copies.mockRestore();
+    expect([lookup.mock.calls.length, made]).toEqual([6, Array(5).fill("00".repeat(bytes.length))]);
     expect(bytes.toString()).toBe(keyOf("a"));
-    wipe.mockRestore();
   });
 
-  it("makes the same key as often as it is prepared, until it is wiped", () => {
-    const bytes = Buffer.from("secret");
-    const secret = new DeviceSecret(bytes);
-    const text = new DeviceSecret("secret");
-    const signed = [secret, secret, text, text].map((one) => {
-      const key = one.toKey();
-      try {
-        return Buffer.from(key.sign(new Uint8Array(3))).toString("hex");
-      } finally {
-        key.dispose();
-      }
-    });
-    expect(new Set(signed).size).toBe(1);
-    expect([text.name, secret.name === text.name, secret.name.length]).toEqual(["secret", false, 33]);
-    secret.wipe();
-    text.wipe();
-    expect([...bytes]).toEqual([0, 0, 0, 0, 0, 0]);
+  it("is the same as text and as its bytes, and named by what it does not follow from", () => {
+    const text = "a device's secret key";
+    const long = "k".repeat(100);
+    const keys = new DeviceKeys((peerId) => ({ text, bytes: Buffer.from(text), long: Buffer.from(long) })[peerId]);
+    const [first, second, third] = ["text", "bytes", "long"].map((peerId) => keys.ask(peerId) as DeviceSecret);
+    expect(second?.name).toBe(first?.name);
+    expect(third?.name).not.toBe(first?.name);
+    const units = (digest: Uint8Array) => String.fromCharCode(...new Uint16Array(digest.slice().buffer));
+    for (const [device, key] of [
+      [first, text],
+      [third, long],
+    ] as const) {
+      expect(device?.name).toHaveLength(8);
+      const hashed = sha256Digest(utf8(key));
+      expect(units(hashed)).not.toContain(device?.name);
+      expect(hashed.toString()).not.toContain(device?.name);
+      expect(device?.name).not.toContain(key.slice(0, 4));
+    }
   });
 
-  it("stays prepared until 256 others were asked for, or its holder is disposed of", () => {
+  it("is named otherwise where one unit of it is, and at any length", () => {
+    const lengths = [1, 15, 16, 39, 40, 47, 48, 63, 64, 65, 200, 297_642, 297_643, 900_000];
+    for (const length of lengths) {
+      const text = "k".repeat(length);
+      const name = keyName(text);
+      expect(keyName(utf8(text))).toBe(name);
+      expect(name).toHaveLength(8);
+      expect(keyName(`${text.slice(1)}l`)).not.toBe(name);
+      expect(keyName(`${text}k`)).not.toBe(name);
+    }
+    expect(keyName("é".repeat(160_000))).toBe(keyName(utf8("é".repeat(160_000))));
+    expect(hmacKernel().arena.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it("stays prepared until tokens were made with 256 others, or its holder is disposed of", () => {
     const keys = new DeviceKeys((peerId) => (peerId === "" ? undefined : keyOf(peerId)));
-    const prepare = (peerId: string) => keys.prepare(keys.ask(peerId) as DeviceSecret);
-    const gone = (key: { slot: number }) => {
-      try {
-        return key.slot < 0;
-      } catch {
-        return true;
-      }
+    const use = (peerId: string, genuine = true) => {
+      const borrowed = keys.borrow(keys.ask(peerId) as DeviceSecret);
+      borrowed.genuine = genuine;
+      keys.settle([borrowed]);
+      return borrowed.key;
     };
-    const first = Array.from({ length: MAX_PREPARED_KEYS }, (_, i) => prepare(`${i}`));
-    expect(first.some(gone)).toBe(false);
-    expect(prepare("0")).toBe(first[0]);
-    prepare("one more");
-    expect(first.map(gone).indexOf(true)).toBe(1);
-    expect(first.filter(gone)).toHaveLength(1);
-    expect(prepare("0")).toBe(first[0]);
-    expect(prepare("1")).not.toBe(first[1]);
-    expect(first.map(gone).lastIndexOf(true)).toBe(2);
+    const first = Array.from({ length: MAX_PREPARED_KEYS }, (_, i) => use(`${i}`));
+    const gone = () => first.flatMap((key, i) => (key.isDisposed ? [i] : []));
+    expect(gone()).toEqual([]);
+    expect(use("0")).toBe(first[0]);
+    expect(use("a forged token's", false).isDisposed).toBe(true);
+    expect(use("0", false)).toBe(first[0]);
+    expect(gone()).toEqual([]);
+    use("one more");
+    expect(gone()).toEqual([1]);
+    expect(use("0")).toBe(first[0]);
+    expect(use("1")).not.toBe(first[1]);
+    expect(gone()).toEqual([1, 2]);
     expect(keys.ask("")).toBeUndefined();
     keys.dispose();
-    expect(first.every(gone)).toBe(true);
+    expect(gone()).toHaveLength(MAX_PREPARED_KEYS);
     expectError(() => keys.ask("0"), "ERR_DISPOSED", "this");
-    expectError(() => prepare("0"), "ERR_DISPOSED", "this");
+    expectError(() => keys.borrow({ secret: "s", name: "n" }), "ERR_DISPOSED", "this");
   });
 
-  it.each([5, null, {}, []])("is not %j", (key) => {
-    const tokens = makeTirtc({ deviceSecretKey: () => key as never });
-    expectError(() => tokens.verify(tokenFor("a"), { now: NOW }), "ERR_TYPE", "deviceSecretKey");
-    expectError(() => tokens.verifyMany([tokenFor("a")], { now: NOW }), "ERR_TYPE", "deviceSecretKey");
+  it("that is in use gives no way to another of the same check", () => {
+    const keys = new DeviceKeys(keyOf);
+    const borrow = (from: number, count: number) =>
+      Array.from({ length: count }, (_, i) => {
+        const borrowed = keys.borrow(keys.ask(`${from + i}`) as DeviceSecret);
+        borrowed.genuine = true;
+        return borrowed;
+      });
+    keys.settle(borrow(0, 256));
+    const second = [...borrow(300, 128), ...borrow(0, 128)];
+    keys.settle(second);
+    expect(second.filter(({ key }) => key.isDisposed)).toEqual([]);
+    expect(borrow(0, 128).map(({ key }) => key)).toEqual(second.slice(128).map(({ key }) => key));
+    keys.dispose();
   });
 });
 

@@ -1,0 +1,47 @@
+import { HMAC_ARENA } from "../../../assembly/memory/hmac.ts";
+import { DIGEST_BYTES, hmacKernel, sha256Digest } from "./kernel.ts";
+
+/** 128 bits, so that with a key of 32 bytes all fits one block of SHA-256. */
+const PREFIX_BYTES = 16;
+const NAME_UNITS = 8;
+
+const encoder = new TextEncoder();
+/** Drawn once in each thread. */
+let prefix: Uint8Array | undefined;
+/** The start of a digest. */
+let units: Uint16Array | undefined;
+
+/**
+ * A name under which a key may be kept, 8 UTF-16 code units: 128 bits of the SHA-256 of random bytes of this thread and the
+ * key. The key does not follow from it, as it would from its text, and from the SHA-256 of a key of over 64 bytes, which is
+ * what HMAC takes in its place (RFC 2104 §2).
+ *
+ * @param key well-formed text (its UTF-8 bytes) or bytes, of any length
+ */
+export function keyName(key: string | Uint8Array): string {
+  prefix ??= crypto.getRandomValues(new Uint8Array(PREFIX_BYTES));
+  const { arena, calls } = hmacKernel();
+  units ??= new Uint16Array(arena.buffer, arena.byteOffset, NAME_UNITS);
+  if (PREFIX_BYTES + 3 * key.length > arena.length) return longKeyName(key, prefix);
+  let length = PREFIX_BYTES + key.length;
+  try {
+    arena.set(prefix);
+    if (typeof key === "string") length = PREFIX_BYTES + encoder.encodeInto(key, arena.subarray(PREFIX_BYTES)).written;
+    else arena.set(key, PREFIX_BYTES);
+    calls.sha256(HMAC_ARENA, length, HMAC_ARENA);
+    return String.fromCharCode(...units);
+  } finally {
+    arena.fill(0, 0, Math.max(length, DIGEST_BYTES));
+  }
+}
+
+function longKeyName(key: string | Uint8Array, start: Uint8Array): string {
+  const bytes = typeof key === "string" ? encoder.encode(key) : key;
+  const message = new Uint8Array(start.length + bytes.length);
+  message.set(start);
+  message.set(bytes, start.length);
+  const digest = sha256Digest(message);
+  message.fill(0);
+  if (bytes !== key) bytes.fill(0);
+  return String.fromCharCode(...new Uint16Array(digest.buffer, digest.byteOffset, NAME_UNITS));
+}
