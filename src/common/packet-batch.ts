@@ -26,7 +26,7 @@ export interface OpenedPackets<Window> {
   readonly windowPackets: number;
   readonly windows: readonly (Window | undefined)[];
   /** Each packet's place among those that were opened, where not all of them were. */
-  readonly places?: Uint32Array;
+  readonly places: Uint32Array | undefined;
 }
 
 /**
@@ -84,7 +84,7 @@ export function openPackets<Window>(
     windows.push(open((target) => source.write(target, from, from + window.length), window));
     markWrongSizes(source, from, window);
   }
-  return { statuses, windows, windowPackets };
+  return { statuses, windows, windowPackets, places: undefined };
 }
 
 /** The window of an opened packet, and its place there. */

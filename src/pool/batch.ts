@@ -77,8 +77,12 @@ export class Batch {
     });
     this.#left -= task.count;
     if (this.#left > 0) return;
-    const opened = { statuses: this.#statuses, windows: this.#windows, windowPackets: this.#windowPackets };
-    this.#settle(() => this.#resolve(opened));
+    this.#settle(() => {
+      this.#resolve({
+        ...{ statuses: this.#statuses, windows: this.#windows, windowPackets: this.#windowPackets },
+        places: undefined,
+      });
+    });
   }
 
   fail(reason: unknown): void {

@@ -45,7 +45,7 @@ export function asWorker(value: unknown): WorkerOption | undefined {
   if (value === undefined || typeof value === "function") return value as WorkerOption | undefined;
   if (typeof value === "string" || (!isRevoked(value) && value instanceof URL)) {
     try {
-      return new URL(value, globalThis.location?.href);
+      return new URL(value);
     } catch {
       throw rangeError("worker", "a whole URL", value);
     }

@@ -163,7 +163,7 @@ export abstract class PacketPool<Claims extends object, Reason extends string> i
 
   /** Where every packet was refused before it was posted. */
   #refused(statuses: Uint8Array): Verdicts<Claims, Reason> {
-    return this.#scheme.verdicts({ statuses, windows: [], windowPackets: this.#scheme.format.windowPackets });
+    return this.#scheme.verdicts({ statuses, windows: [], windowPackets: 1, places: undefined });
   }
 }
 

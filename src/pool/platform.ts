@@ -38,7 +38,7 @@ export interface WorkerFile {
   /** Where it lies, for Node. */
   url(): UrlLike;
   /** A Web Worker of it, written as bundlers look for it. */
-  create(): object;
+  create(): WebWorker;
 }
 
 /** What a caller gave in the file's place: where it lies, or a function that makes a worker of it. */
@@ -52,13 +52,13 @@ interface NodeWorker {
   terminate(): Promise<number>;
 }
 
-interface WebWorker {
+export interface WebWorker {
   addEventListener(type: string, listener: (event: WebEvent) => void): void;
   postMessage(message: ToWorker, transfer: ArrayBuffer[]): void;
   terminate(): void;
 }
 
-interface WebEvent {
+export interface WebEvent {
   readonly data?: unknown;
   readonly error?: unknown;
   readonly message?: string;
@@ -66,7 +66,7 @@ interface WebEvent {
 }
 
 interface WorkerThreads {
-  readonly Worker: new (url: UrlLike, options: { execArgv: string[] }) => object;
+  readonly Worker: new (url: UrlLike, options: { execArgv: string[] }) => NodeWorker;
 }
 
 interface OperatingSystem {
@@ -77,25 +77,25 @@ export async function loadPlatform(file: WorkerFile, given: WorkerOption | undef
   const threads = await builtin<WorkerThreads>("node:worker_threads");
   const os = await builtin<OperatingSystem>("node:os");
   const make = typeof given === "function" ? once(given) : undefined;
-  if (threads && os) {
-    const create = make ?? (() => createNode(threads, given instanceof URL ? given : file.url()));
-    return { parallelism: os.availableParallelism(), start: (events) => start(create(), events) };
-  }
-  const create = make ?? (() => (given instanceof URL ? createWeb(given) : file.create()));
-  return { parallelism: globalThis.navigator?.hardwareConcurrency || 1, start: (events) => start(create(), events) };
+  let start: Platform["start"];
+  if (make) start = (events) => startAny(make(), events);
+  else if (threads) start = (events) => startNode(createNode(threads, (given as URL) ?? file.url()), events);
+  else start = (events) => startWeb(given ? createWeb(given as URL) : file.create(), events);
+  return { parallelism: os?.availableParallelism() ?? (globalThis.navigator?.hardwareConcurrency || 1), start };
 }
 
 // Options have no prototype: an environment, a preload script or a name that someone has put on Object.prototype would
 // reach the thread that is about to be given the secrets.
 
-function createNode({ Worker }: WorkerThreads, url: UrlLike): object {
-  // The options of the process (loaders, inspectors) are not the worker's.
+function createNode({ Worker }: WorkerThreads, url: UrlLike): NodeWorker {
+  // The options of the process (loaders, inspectors) are not the worker's. Its environment is: without the NODE_OPTIONS
+  // that Yarn sets, a worker would not find its own file in an archive.
   const options: { execArgv: string[] } = Object.create(null);
   options.execArgv = [];
   return new Worker(url, options);
 }
 
-function createWeb(url: URL): object {
+function createWeb(url: URL): WebWorker {
   const options: WorkerOptions = Object.create(null);
   options.type = "module";
   return new Worker(url, options);
@@ -114,8 +114,8 @@ function once(make: () => object): () => object {
   };
 }
 
-/** Node's workers and those that take after them have `on`; it also runs where both kinds can be made (Bun, Deno). */
-function start(worker: object, events: ThreadEvents): Thread {
+/** Node's workers and those that take after them have `on`: Bun and Deno have both kinds. */
+function startAny(worker: object, events: ThreadEvents): Thread {
   return "on" in worker ? startNode(worker as NodeWorker, events) : startWeb(worker as WebWorker, events);
 }
 

@@ -79,6 +79,6 @@ function enlarged(bytes: Uint8Array): Uint8Array {
 /** Behind all datagrams that lie ready, each of which has its own callback and its own microtasks. */
 function atEndOfTurn(run: () => void): void {
   const { setImmediate: immediate } = globalThis as { setImmediate?: (run: () => void) => void };
-  if (immediate) immediate(run);
+  if (typeof immediate === "function") immediate(run);
   else setTimeout(run);
 }

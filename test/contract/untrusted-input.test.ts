@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import { CentrifugoTokens } from "../../src/centrifugo/index.ts";
 import { CuteTokens } from "../../src/cute/index.ts";
+import { CutePool } from "../../src/cute/pool.ts";
 import type { Verdict } from "../../src/index.ts";
 import { SnapNetTokens } from "../../src/snapnet/index.ts";
 import { TirtcTokens } from "../../src/tirtc/index.ts";
@@ -197,6 +198,7 @@ describe("T13: what stands on Object.prototype decides nothing", () => {
     ...{ maxAge: 4_000_000_000, key: sharedSecret, algorithms: ["none"], alg: "none" },
     ...{ secret: sharedSecret, secretKey: sharedSecret, deviceSecretKey: sharedSecret, applicationId: 42n },
     ...{ user: "admin", timestamp: "1700000000", info: "{}", token: "0".repeat(64), expiration: 2n ** 40n },
+    ...{ threads: 1, worker: "file:///evil.cjs", env: { NODE_OPTIONS: "--require ./evil.cjs" } },
     ...{ entropy: new Uint8Array(24), userData: new Uint8Array(5), family: 6, valid: true, reason: "none", cause: 1 },
   };
 
@@ -218,7 +220,7 @@ describe("T13: what stands on Object.prototype decides nothing", () => {
 
   it("no option comes from there", () => {
     const errors = polluted(everything, () =>
-      [CuteTokens, SnapNetTokens, CentrifugoTokens, TirtcTokens].map((Tokens) => {
+      [CuteTokens, CutePool, SnapNetTokens, CentrifugoTokens, TirtcTokens].map((Tokens) => {
         try {
           new Tokens({} as never);
         } catch (error) {
@@ -228,6 +230,7 @@ describe("T13: what stands on Object.prototype decides nothing", () => {
       }),
     );
     expect(errors.map((message) => message.split(" ")[0])).toEqual([
+      "applicationId",
       "applicationId",
       "sessionId",
       "profile",

@@ -22,6 +22,7 @@ const page = `
   globalThis.Worker = class {
     constructor(url, options) {
       if (options.type !== "module" || !(url instanceof URL)) throw new Error("not as bundlers expect it");
+      if (Object.getPrototypeOf(options) !== null) throw new Error("what stands on Object.prototype is an option");
       const script = made.length < missing ? url.href + ".gone" : url.href;
       this.thread = new Thread(${JSON.stringify(workerScope)}, { eval: true, execArgv: [], workerData: script });
       made.push(this.thread);
