@@ -1,17 +1,18 @@
 interface NodeProcess {
-  readonly versions?: { readonly node?: unknown };
+  /** Node since 20.16 and 22.3, Deno, Bun. */
+  readonly getBuiltinModule?: unknown;
   /** In Electron: a renderer has Web Workers, and no worker_threads. */
   readonly type?: unknown;
 }
 
 /**
- * A built-in module of Node, or of an engine that has Node's (Bun, Deno); `undefined` in browsers.
+ * A built-in module of Node, or of an engine that has Node's (Bun, Deno); `undefined` in browsers. Bundlers see no
+ * import, and do not look for the module where there is none.
  *
  * @param name with `node:` before it
  */
-export function builtin<Module>(name: string): Promise<Module> | undefined {
+export function builtin<Module>(name: string): Module | undefined {
   const { process } = globalThis as { process?: NodeProcess };
-  if (typeof process?.versions?.node !== "string" || process.type === "renderer") return undefined;
-  // By a name that bundlers cannot read: they would look for the module where there is none.
-  return import(/* webpackIgnore: true */ /* @vite-ignore */ name) as Promise<Module>;
+  if (typeof process?.getBuiltinModule !== "function" || process.type === "renderer") return undefined;
+  return process.getBuiltinModule(name) as Module | undefined;
 }

@@ -73,9 +73,10 @@ interface OperatingSystem {
   availableParallelism(): number;
 }
 
-export async function loadPlatform(file: WorkerFile, given: WorkerOption | undefined): Promise<Platform> {
-  const threads = await builtin<WorkerThreads>("node:worker_threads");
-  const os = await builtin<OperatingSystem>("node:os");
+/** What this engine offers, its workers running `file`, or what a caller gave in its place. */
+export function platformOf(file: WorkerFile, given: WorkerOption | undefined): Platform {
+  const threads = builtin<WorkerThreads>("node:worker_threads");
+  const os = builtin<OperatingSystem>("node:os");
   const make = typeof given === "function" ? once(given) : undefined;
   let start: Platform["start"];
   if (make) start = (events) => startAny(make(), events);

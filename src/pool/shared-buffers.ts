@@ -16,9 +16,13 @@ export class SharedBuffers {
     this.#free = Array.from({ length: count }, (_, i) => count - 1 - i);
   }
 
-  /** `undefined` in a browser's page that is not cross-origin isolated, which has no memory to share. */
+  /** `undefined` where memory has run out, and in a page that is not cross-origin isolated, which can share none. */
   static create(count: number, packetBytes: number): SharedBuffers | undefined {
-    return typeof SharedArrayBuffer === "function" ? new SharedBuffers(count, packetBytes) : undefined;
+    try {
+      return new SharedBuffers(count, packetBytes);
+    } catch {
+      return undefined;
+    }
   }
 
   /** `undefined` where all are taken. */

@@ -2,7 +2,7 @@ import type { PacketSource } from "../common/packet-batch.ts";
 import { ConnectTokensError } from "../errors.ts";
 import { Batch, type PacketFormat } from "./batch.ts";
 import { TASKS_PER_WORKER } from "./messages.ts";
-import { loadPlatform, type Platform, type WorkerFile, type WorkerOption } from "./platform.ts";
+import { platformOf, type WorkerFile, type WorkerOption } from "./platform.ts";
 import { SharedBuffers } from "./shared-buffers.ts";
 import type { Task } from "./task.ts";
 import { type SchemeSetup, WorkerSlot } from "./worker-slot.ts";
@@ -23,9 +23,6 @@ const MAX_CRASHES = 3;
 const MAX_FAILURES = 3;
 const RETRY_AFTER = 1000;
 
-/** Until the machine has been asked. */
-const ASSUMED_THREADS = 4;
-
 export interface WorkerPoolOptions {
   /** Default the machine's. */
   readonly threads: number | undefined;
@@ -39,12 +36,11 @@ export interface WorkerPoolOptions {
 
 /** The workers of a pool, and the batches that wait for them. */
 export class WorkerPool {
-  readonly #options: WorkerPoolOptions;
-  #threads: number | undefined;
-  #slots: readonly WorkerSlot[] = [];
-  /** Where packets wait and are read; there are none before the workers. */
-  #buffers: SharedBuffers | undefined;
-  #opening: Promise<void> | undefined;
+  readonly #file: WorkerFile;
+  readonly #format: PacketFormat;
+  readonly #slots: readonly WorkerSlot[];
+  /** Where packets wait and are read. */
+  readonly #buffers: SharedBuffers | undefined;
   /** Batches without a result. */
   readonly #open = new Set<Batch>();
   /** Those of them with tasks that no worker has, the next to be served first. */
@@ -55,9 +51,22 @@ export class WorkerPool {
   /** Who asked whether the workers begin. */
   #asked: { resolve(): void; reject(reason: unknown): void }[] = [];
 
-  constructor(options: WorkerPoolOptions) {
-    this.#options = options;
-    this.#threads = options.threads;
+  /** Starts the workers. */
+  constructor({ threads, worker, file, format, setup }: WorkerPoolOptions) {
+    const platform = platformOf(file, worker);
+    const count = threads ?? Math.min(platform.parallelism, MAX_THREADS);
+    const buffers = SharedBuffers.create(WAITING_BUFFERS + count * TASKS_PER_WORKER, format.packetBytes);
+    const events = {
+      free: () => {
+        this.#serve();
+        this.#tellReady();
+      },
+      lost: (slot: WorkerSlot, tasks: readonly Task[], cause: unknown) => this.#lost(slot, tasks, cause),
+    };
+    this.#file = file;
+    this.#format = format;
+    this.#buffers = buffers;
+    this.#slots = Array.from({ length: count }, () => new WorkerSlot(platform, setup, buffers, events));
     this.#begin();
   }
 
@@ -74,7 +83,7 @@ export class WorkerPool {
         `${this.#waitingPackets} packets wait already, and packets may be ${QUEUE_PACKETS} with them: await earlier calls`,
       );
     }
-    const batch = new Batch(source, now, this.#options.format, (settled) => this.#forget(settled));
+    const batch = new Batch(source, now, this.#format, (settled) => this.#forget(settled));
     this.#open.add(batch);
     this.#keepAlive();
     try {
@@ -104,7 +113,6 @@ export class WorkerPool {
   /** Waits for all batches, then ends the workers. Nothing may be added any more. */
   async end(): Promise<void> {
     await Promise.allSettled([...this.#open].map((batch) => batch.result));
-    await this.#opening;
     this.#ending = true;
     this.#keepAlive();
     await Promise.all(this.#slots.map((slot) => slot.stop()));
@@ -113,7 +121,7 @@ export class WorkerPool {
 
   /** Gives out what the workers have room for, and copies the rest. */
   #spread(batch: Batch): void {
-    for (const task of batch.tasks(this.#threads ?? ASSUMED_THREADS)) {
+    for (const task of batch.tasks(this.#slots.length)) {
       const slot = this.#slotWithRoom();
       if (slot) slot.give(task);
       else {
@@ -126,40 +134,8 @@ export class WorkerPool {
 
   /** Starts what should be running: all workers at first, later those that were given up for a while. */
   #begin(): void {
-    if (this.#slots.length === 0) {
-      this.#opening ??= this.#load();
-      return;
-    }
     const retry = performance.now() - this.#failedAt >= RETRY_AFTER || !this.#slots.some((slot) => slot.taken);
     for (const slot of this.#slots) if (retry && !slot.taken) slot.start();
-  }
-
-  async #load(): Promise<void> {
-    const { file, worker, format, setup } = this.#options;
-    let platform: Platform;
-    let buffers: SharedBuffers | undefined;
-    let threads: number;
-    try {
-      platform = await loadPlatform(file, worker);
-      threads = this.#threads ?? Math.min(platform.parallelism, MAX_THREADS);
-      buffers = SharedBuffers.create(WAITING_BUFFERS + threads * TASKS_PER_WORKER, format.packetBytes);
-    } catch (cause) {
-      this.#opening = undefined;
-      this.#giveUp(cause);
-      return;
-    }
-    this.#threads = threads;
-    this.#buffers = buffers;
-    const events = {
-      free: () => {
-        this.#serve();
-        this.#tellReady();
-      },
-      lost: (slot: WorkerSlot, tasks: readonly Task[], cause: unknown) => this.#lost(slot, tasks, cause),
-    };
-    this.#slots = Array.from({ length: threads }, () => new WorkerSlot(platform, setup, buffers, events));
-    this.#keepAlive();
-    for (const slot of this.#slots) slot.start();
   }
 
   #lost(slot: WorkerSlot, tasks: readonly Task[], cause: unknown): void {
@@ -180,7 +156,7 @@ export class WorkerPool {
   }
 
   #giveUp(cause: unknown): void {
-    const error = notStarted(this.#options.file, cause);
+    const error = notStarted(this.#file, cause);
     for (const batch of [...this.#open]) batch.fail(error);
     this.#tell(({ reject }) => reject(error));
   }

@@ -1,5 +1,6 @@
 // The engine's part of a worker: it verifies what it is sent, in the order in which it is sent.
 import type { OpenWindow } from "../common/packet-batch.ts";
+import { ConnectTokensError } from "../errors.ts";
 import { builtin } from "./builtin.ts";
 import type { Done, FromWorker, Setup, ToWorker, Work } from "./messages.ts";
 import { packetsIn } from "./shared-buffers.ts";
@@ -29,14 +30,17 @@ export function runWorker<Settings extends object, Verifier, Window extends obje
   scheme: WorkerScheme<Settings, Verifier, Window>,
 ): void {
   const receive = receiver(scheme);
-  const threads = builtin<{ parentPort: NodePort }>("node:worker_threads");
-  if (threads) {
-    // Messages wait until someone listens.
-    void threads.then(({ parentPort }) => parentPort.on("message", (message) => receive(message, parentPort)));
-  } else {
-    // In a browser they do not: listen before the script has run to its end.
+  const threads = builtin<{ readonly parentPort: NodePort | null }>("node:worker_threads");
+  const { addEventListener, document } = globalThis as Partial<WebPort> & { document?: unknown };
+  if (threads?.parentPort) {
+    const { parentPort } = threads;
+    parentPort.on("message", (message) => receive(message, parentPort));
+  } else if (document === undefined && typeof addEventListener === "function") {
+    // A Web Worker, be it Deno's. Messages do not wait: it listens before the script has run to its end.
     const port = globalThis as unknown as WebPort;
     port.addEventListener("message", ({ data }) => receive(data, port));
+  } else {
+    throw new ConnectTokensError("ERR_START", "worker", "this file is a worker's: hand it to a pool, do not import it");
   }
 }
 

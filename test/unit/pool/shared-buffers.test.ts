@@ -26,7 +26,6 @@ describe("the shared buffers of two workers", () => {
       deliver();
     });
     const pool = poolOf(xchacha, 2);
-    // Before the workers have begun there is none: the packets are copied.
     expect(texts(await pool.verifyMany(packets, { now: NOW }))).toEqual(expected);
     const large = async (): Promise<void> => {
       buffers = new Set();
