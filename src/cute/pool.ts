@@ -78,7 +78,9 @@ function cuteScheme(options: CuteOptions): PoolScheme<CuteClaims, CuteReason> {
       isPacket: (bytes, offset) => u8(bytes, offset + OFFSET_TYPE) === 0 && isVersion(bytes, offset + OFFSET_VERSION),
       idOffset: OFFSET_APPLICATION_ID,
       id: applicationId,
+      bigEndian: false,
       expiryOffset: OFFSET_EXPIRATION_TIMESTAMP,
+      leeway: 0n,
       statuses: {
         notAPacket: STATUS_NOT_A_CONNECT_TOKEN,
         wrongId: STATUS_WRONG_APPLICATION,

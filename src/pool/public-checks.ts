@@ -11,11 +11,11 @@ export interface PublicHeader {
   readonly idOffset: number;
   readonly id: bigint;
   /** Whether both numbers have their highest byte first. */
-  readonly bigEndian?: boolean;
+  readonly bigEndian: boolean;
   /** Where the second stands from which the packet is refused. */
   readonly expiryOffset: number;
   /** Seconds after that for which it is still taken. */
-  readonly leeway?: bigint;
+  readonly leeway: bigint;
   /** The kernel's, in the order in which they are given. */
   readonly statuses: { readonly notAPacket: number; readonly wrongId: number; readonly expired: number };
 }
@@ -25,9 +25,9 @@ export function publicChecks({
   isPacket,
   idOffset,
   id,
-  bigEndian = false,
+  bigEndian,
   expiryOffset,
-  leeway = 0n,
+  leeway,
   statuses,
 }: PublicHeader): (now: bigint) => PacketCheck {
   const [idLow, idHigh] = halves(id);

@@ -2,7 +2,7 @@ import { createRequire, syncBuiltinESMExports } from "node:module";
 import type { Worker } from "node:worker_threads";
 import { expect } from "vitest";
 // The built package: a worker's script must be there as a file that Node runs.
-import { type CuteClaims, CutePool, type CuteReason, type Verdicts } from "../../dist/src/cute/pool.js";
+import { type CuteClaims, CutePool, type CuteReason, type Verdict } from "../../dist/src/cute/pool.js";
 import type { CuteTokens } from "../../src/cute/index.ts";
 import { flipBit, hex } from "./bytes.ts";
 import { faults, NOW, nativeOf, packetOf, plainFields, type SuiteUnderTest, tokensOf } from "./cute.ts";
@@ -19,7 +19,7 @@ export function poolOf(
 }
 
 /** Verdicts as text, so that thousands compare in no time. */
-export function texts(verdicts: Verdicts<CuteClaims, CuteReason>): string[] {
+export function texts(verdicts: Iterable<Verdict<CuteClaims, CuteReason>>): string[] {
   return Array.from(verdicts, (verdict) => {
     if (!verdict.valid) return verdict.reason;
     const { claims, expiresAt, tokenId } = verdict;
