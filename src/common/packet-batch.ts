@@ -49,9 +49,12 @@ export type OpenWindow<Window> = (
  * @throws ConnectTokensError `ERR_TYPE` where it is neither, `ERR_RANGE` where the bytes are no multiple of a packet's
  */
 export function packetSource(given: unknown, packetBytes: number): PacketSource {
-  const bytes = bytesOf(given);
-  if (bytes) return contiguous(bytes, packetBytes);
-  if (!isList(given)) throw typeError("packets", "a Uint8Array, an ArrayBuffer or an array of them", given);
+  // Asked first: whether it is a buffer of some realm costs two exceptions where it is none.
+  if (!isList(given)) {
+    const bytes = bytesOf(given);
+    if (bytes) return contiguous(bytes, packetBytes);
+    throw typeError("packets", "a Uint8Array, an ArrayBuffer or an array of them", given);
+  }
   // All code of the caller runs in the first step, so that no getter can take away a buffer found to be a packet.
   return listed(
     Array.from(given).map((value) => asPacket(value, packetBytes)),
@@ -109,7 +112,7 @@ function contiguous(bytes: Uint8Array, packetBytes: number): PacketSource {
 
 function listed(packets: readonly (Uint8Array | undefined)[], packetBytes: number): PacketSource {
   // Stands in for what is no packet, so that the others keep their places; its type byte refuses it at once.
-  const noPacket = new Uint8Array(packetBytes).fill(0xff);
+  const noPacket = new Uint8Array(packets.includes(undefined) ? packetBytes : 0).fill(0xff);
   return {
     length: packets.length,
     write: (target, from, to) => {
