@@ -2,9 +2,27 @@
 // every constant is a plain literal (asc would read the type of a derived one as f64).
 // Source: the netcode 1.02 standard and `netcode_generate_connect_token` of netcode.c.
 
-/** What the web service hands the client, padded with zeros (renet: client id in front, not padded). */
+/**
+ * What the web service hands the client, padded with zeros (renet: client id in front, not padded).
+ *
+ * @example
+ * ```ts
+ * import { CONNECT_TOKEN_BYTES } from "connect-tokens/netcode";
+ *
+ * console.log(CONNECT_TOKEN_BYTES); // 2048
+ * ```
+ */
 export const CONNECT_TOKEN_BYTES = 2048;
-/** What the client sends to a game server, unchanged. */
+/**
+ * What the client sends to a game server, unchanged.
+ *
+ * @example
+ * ```ts
+ * import { CONNECTION_REQUEST_BYTES } from "connect-tokens/netcode";
+ *
+ * console.log(CONNECTION_REQUEST_BYTES); // 1078
+ * ```
+ */
 export const CONNECTION_REQUEST_BYTES = 1078;
 
 /** `NETCODE 1.02` and NUL. */
@@ -12,7 +30,27 @@ export const VERSION_BYTES = 13;
 export const KEY_BYTES = 32;
 export const NONCE_BYTES = 24;
 export const TAG_BYTES = 16;
+/**
+ * The user data that a token carries; shorter is padded with zeros.
+ *
+ * @example
+ * ```ts
+ * import { USER_DATA_BYTES } from "connect-tokens/netcode";
+ *
+ * console.log(USER_DATA_BYTES); // 256
+ * ```
+ */
 export const USER_DATA_BYTES = 256;
+/**
+ * The most server addresses that a token lists.
+ *
+ * @example
+ * ```ts
+ * import { MAX_SERVER_ADDRESSES } from "connect-tokens/netcode";
+ *
+ * console.log(MAX_SERVER_ADDRESSES); // 32
+ * ```
+ */
 export const MAX_SERVER_ADDRESSES = 32;
 
 // Connect token, offsets from its version (renet: 8 bytes into the token).

@@ -43,9 +43,20 @@ export type { NetcodeIssue, NetcodeIssueOptions, NetcodeOptions, NetcodeVerdict,
  * @example
  * ```ts
  * import { NetcodeTokens } from "connect-tokens/netcode";
+ * import { connectionRequestPacket } from "connect-tokens/netcode/public";
  *
+ * // The private key that web service and game servers share. In earnest: 64 random hex digits from a file.
+ * const secret = "2ffd6a9d12b1a7c35f8c0b8e1d4e67a04d8b39c9f01e5276a3c4b5d6e7f80912";
  * const tokens = new NetcodeTokens({ protocolId: 0x1122334455667788n, secret, serverAddress: "203.0.113.7:40000" });
+ *
+ * // The web service, for a player who has logged in:
  * const token = tokens.issue({ clientId: 42n, serverAddresses: ["203.0.113.7:40000"], timeoutSeconds: 5 });
+ * console.log(token.length); // 2048
+ *
+ * // The game server, for what the player's client sends:
+ * const verdict = tokens.verify(connectionRequestPacket(token));
+ * console.log(verdict.valid && verdict.claims.clientId); // 42n
+ * console.log(tokens.verify(token)); // { valid: false, reason: 'wrong-size' }
  * ```
  */
 export class NetcodeTokens extends KeyHolder {

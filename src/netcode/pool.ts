@@ -43,6 +43,22 @@ export interface NetcodePoolOptions extends NetcodeOptions, PoolOptions {}
 /**
  * Verifies netcode connection requests, 1078 bytes each, in several threads, with the verdicts of `NetcodeTokens`. The
  * methods say how.
+ *
+ * @example
+ * ```ts
+ * import { NetcodeTokens } from "connect-tokens/netcode";
+ * import { NetcodePool } from "connect-tokens/netcode/pool";
+ * import { connectionRequestPacket } from "connect-tokens/netcode/public";
+ *
+ * const options = { protocolId: 7n, secret: "5a".repeat(32) };
+ * const tokens = new NetcodeTokens(options);
+ * const token = tokens.issue({ clientId: 42n, serverAddresses: ["203.0.113.7:40000"], timeoutSeconds: 5 });
+ *
+ * const pool = new NetcodePool({ ...options, threads: 1 });
+ * const verdict = await pool.verify(connectionRequestPacket(token));
+ * console.log(verdict.valid); // true
+ * await pool.close();
+ * ```
  */
 export class NetcodePool extends PacketPool<NetcodeClaims, NetcodeReason> {
   /** @throws ConnectTokensError where an option is missing or wrong, as `NetcodeTokens` does */

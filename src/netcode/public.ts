@@ -72,10 +72,15 @@ export interface ConnectToken {
  *
  * @example
  * ```ts
+ * import { NetcodeTokens } from "connect-tokens/netcode";
  * import { readConnectToken } from "connect-tokens/netcode/public";
  *
+ * const tokens = new NetcodeTokens({ protocolId: 7n, secret: "5a".repeat(32) });
+ * const token = tokens.issue({ clientId: 42n, serverAddresses: ["203.0.113.7:40000"], timeoutSeconds: 5 });
+ *
  * const { serverAddresses, requestPacket } = readConnectToken(token);
- * socket.send(requestPacket, serverAddresses[0].port, serverAddresses[0].address);
+ * console.log(serverAddresses); // [ { address: '203.0.113.7', port: 40000, family: 4 } ]
+ * console.log(requestPacket.length); // 1078
  * ```
  * @throws ConnectTokensError `ERR_TYPE` for what is not bytes, `ERR_FORMAT` for what is not a token of this dialect, with
  *   what it probably is instead
@@ -112,9 +117,14 @@ export function readConnectToken(token: Uint8Array, options?: ReadOptions): Conn
  *
  * @example
  * ```ts
+ * import { NetcodeTokens } from "connect-tokens/netcode";
  * import { connectionRequestPacket } from "connect-tokens/netcode/public";
  *
- * const packet = connectionRequestPacket(token);
+ * const tokens = new NetcodeTokens({ protocolId: 7n, secret: "5a".repeat(32), dialect: "renet" });
+ * const token = tokens.issue({ clientId: 42n, serverAddresses: ["203.0.113.7:40000"], timeoutSeconds: 5 });
+ *
+ * const packet = connectionRequestPacket(token, { dialect: "renet" });
+ * console.log(tokens.verify(packet).valid); // true
  * ```
  * @throws ConnectTokensError `ERR_TYPE` for what is not bytes, `ERR_FORMAT` for what is not a token of this dialect
  */

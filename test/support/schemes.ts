@@ -1,6 +1,8 @@
 import { CentrifugoTokens } from "../../src/centrifugo/index.ts";
 import { CuteTokens } from "../../src/cute/index.ts";
 import type { Verdict, Verdicts } from "../../src/index.ts";
+import { NetcodeTokens } from "../../src/netcode/index.ts";
+import { connectionRequestPacket } from "../../src/netcode/public.ts";
 import { SnapNetTokens } from "../../src/snapnet/index.ts";
 import { TirtcTokens } from "../../src/tirtc/index.ts";
 import { hydrogen, NOW, nativeOf, packetOf, plainFields } from "./cute.ts";
@@ -91,10 +93,37 @@ function tirtc(name: string, single: boolean): Scheme {
   };
 }
 
+function netcode(dialect: "netcode" | "renet" | "lightyear"): Scheme {
+  return {
+    name: `netcode, dialect ${dialect}`,
+    garbage: "wrong-size",
+    reasons: [
+      "wrong-size",
+      "not-a-connection-request",
+      "wrong-protocol",
+      "expired",
+      "lifetime-too-long",
+      "not-genuine",
+      "bad-addresses",
+      "not-this-server",
+    ],
+    make() {
+      const tokens = new NetcodeTokens({ protocolId: 42, secret: sharedSecret, dialect });
+      const fields = { serverAddresses: ["10.0.0.1:7777", "[2001:db8::1]:7777"], timeoutSeconds: 5, ttl: 100 };
+      const issue = () => {
+        const token = tokens.issue({ ...fields, clientId: random.u64() }, { now: NOW });
+        return connectionRequestPacket(token, { dialect });
+      };
+      return { tokens: tokens as unknown as Verifier, issue };
+    },
+  };
+}
+
 export const schemes: readonly Scheme[] = [
   cute("Cute hydrogen", {}, signingSecret),
   cute("Cute hydrogen, not strict", { strict: false, serverEndpoint: "10.0.0.1:7777" }, signingSecret),
   cute("Cute xchacha20poly1305", { suite: "xchacha20poly1305" }, sharedSecret),
+  ...(["netcode", "renet", "lightyear"] as const).map(netcode),
   {
     name: "SnapNet",
     garbage: "malformed",
@@ -115,13 +144,17 @@ export const schemes: readonly Scheme[] = [
 export function disguises(token: unknown): unknown[] {
   const fields = typeof token === "object" && token && "token" in token ? (token as Record<string, string>) : undefined;
   const text = fields ? `${fields["user"]}|${fields["timestamp"]}|${fields["info"]}|${fields["token"]}` : `${token}`;
-  const bytes = new Uint8Array(1024);
-  bytes.set(token instanceof Uint8Array ? token : new TextEncoder().encode(text).subarray(0, 1024));
+  // As long as a packet of Cute and of netcode.
+  const packets = [1024, 1078].map((length) => {
+    const bytes = new Uint8Array(length);
+    bytes.set((token instanceof Uint8Array ? token : new TextEncoder().encode(text)).subarray(0, length));
+    return bytes;
+  });
   const tag = text.slice(-64);
   const [user = "", session = "", expiration = ""] = text.split("|");
   return [
     text,
-    bytes,
+    ...packets,
     { token: text },
     { token: text, peerId: "device://1" },
     { user: text.slice(0, -64), timestamp: "1700000000", info: "", token: tag },

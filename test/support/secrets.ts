@@ -2,6 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import { expect } from "vitest";
 import { CUTE_KEY_SLOTS, CUTE_SLOT_BYTES, CUTE_SLOTS } from "../../assembly/memory/cute.ts";
 import { HMAC_KEY_SLOTS, HMAC_SLOT_BYTES, HMAC_SLOTS } from "../../assembly/memory/hmac.ts";
+import { NETCODE_KEY_SLOTS, NETCODE_SLOT_BYTES, NETCODE_SLOTS } from "../../assembly/memory/netcode.ts";
 import { cuteKernel } from "../../src/wasm/cute/kernel.ts";
 import { hmacKernel } from "../../src/wasm/hmac/kernel.ts";
 import { netcodeKernel } from "../../src/wasm/netcode/kernel.ts";
@@ -23,10 +24,15 @@ export const kernels = {
     bytes: CUTE_SLOT_BYTES,
     count: CUTE_KEY_SLOTS,
   },
+  netcode: {
+    memory: new Uint8Array(netcodeKernel().calls.memory.buffer),
+    slots: NETCODE_SLOTS,
+    bytes: NETCODE_SLOT_BYTES,
+    count: NETCODE_KEY_SLOTS,
+  },
 };
 type Name = keyof typeof kernels;
-/** A module without key slots: nothing secret may stand in it between calls. */
-const netcodeMemory = new Uint8Array(netcodeKernel().calls.memory.buffer);
+const NAMES = ["hmac", "cute", "netcode"] as const;
 export type Way = "success" | "failure" | "throw";
 export type Secrets = Record<string, Uint8Array>;
 
@@ -50,14 +56,14 @@ export function slotsInUse(name: Name): number[] {
 }
 
 /** Per module, the slots of living holders; and what those slots hold, which is as secret as the keys. */
-export const owned: Record<Name, Map<number, Uint8Array>> = { hmac: new Map(), cute: new Map() };
+export const owned: Record<Name, Map<number, Uint8Array>> = { hmac: new Map(), cute: new Map(), netcode: new Map() };
 export const held: { dispose(): void }[] = [];
 
 /** Notes which slots a holder takes. */
 export function hold<Holder extends { dispose(): void }>(make: () => Holder): Holder {
   const holder = make();
   held.push(holder);
-  for (const name of ["hmac", "cute"] as const) {
+  for (const name of NAMES) {
     for (const slot of slotsInUse(name)) {
       owned[name].set(slot, kernels[name].memory.slice(...slotRange(name, slot)));
     }
@@ -68,12 +74,11 @@ export function hold<Holder extends { dispose(): void }>(make: () => Holder): Ho
 /** Where secrets stand, in every module; and slots that hold something without a holder. */
 function leaks(secrets: Secrets): string[] {
   const slots: Secrets = {};
-  for (const name of ["hmac", "cute"] as const) {
+  for (const name of NAMES) {
     for (const [slot, bytes] of owned[name]) slots[`${name} slot ${slot}`] = bytes;
   }
   const windows = new Windows({ ...secrets, ...slots });
-  const inNetcode = windows.find(netcodeMemory).map((place) => `netcode: ${place}`);
-  const inOthers = (["hmac", "cute"] as const).flatMap((name) => {
+  return NAMES.flatMap((name) => {
     const allowed = [...owned[name].keys()].map((slot) => slotRange(name, slot));
     const strays = slotsInUse(name).filter((slot) => !owned[name].has(slot));
     return [
@@ -81,7 +86,6 @@ function leaks(secrets: Secrets): string[] {
       ...strays.map((slot) => `${name}: slot ${slot} of no holder`),
     ];
   });
-  return [...inNetcode, ...inOthers];
 }
 
 export const covered = new Map<string, Set<Way>>();
@@ -104,22 +108,21 @@ export function leavesNothing<Result>(call: string, way: Way, secrets: Secrets, 
 export function disposeAll(call: string, secrets: Secrets): void {
   const all = held.splice(0);
   const last = { ...secrets };
-  for (const name of ["hmac", "cute"] as const) {
+  for (const name of NAMES) {
     for (const [slot, bytes] of owned[name]) last[`${name} slot ${slot}, once`] = bytes;
     owned[name].clear();
   }
   leavesNothing(call, "success", last, () => {
     for (const holder of all) holder.dispose();
   });
-  expect([slotsInUse("hmac"), slotsInUse("cute")]).toEqual([[], []]);
+  expect(NAMES.map(slotsInUse)).toEqual([[], [], []]);
 }
 
 /** Between tests nothing may be left. */
 export function release(): void {
   for (const holder of held.splice(0)) holder.dispose();
-  owned.hmac.clear();
-  owned.cute.clear();
-  expect([slotsInUse("hmac"), slotsInUse("cute")]).toEqual([[], []]);
+  for (const name of NAMES) owned[name].clear();
+  expect(NAMES.map(slotsInUse)).toEqual([[], [], []]);
 }
 
 /** What HMAC makes of a key on its way: the padded blocks; and of short messages all that {@link tagSecrets} tells. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CentrifugoTokens } from "../../../src/centrifugo/index.ts";
 import { CuteTokens, verifySignature } from "../../../src/cute/index.ts";
 import { connectTokenPacket, readConnectToken, readPublicSection } from "../../../src/cute/public.ts";
+import { NetcodeTokens } from "../../../src/netcode/index.ts";
 import { SnapNetTokens } from "../../../src/snapnet/index.ts";
 import { readPeerId, TirtcTokens } from "../../../src/tirtc/index.ts";
 import { tirtcPayload, tirtcSign } from "../../reference/string-schemes.ts";
@@ -152,7 +153,7 @@ describe("a revoked Proxy, or one that lies about its length", () => {
     new Proxy([], { get: (target, name) => (name === "length" ? length : Reflect.get(target, name)) });
 
   it.each(verifiers)("$name: is ERR_TYPE as a list and as options", ({ name, tokens, issue }) => {
-    const list = name.startsWith("Cute") ? "packets" : "tokens";
+    const list = /^(Cute|netcode)/.test(name) ? "packets" : "tokens";
     for (const value of [revoked([]), revoked({})]) {
       expectError(() => tokens.verifyMany(value as unknown[]), "ERR_TYPE", list);
       expectError(() => tokens.verify(issue(), value), "ERR_TYPE", "options");
@@ -168,7 +169,7 @@ describe("a revoked Proxy, or one that lies about its length", () => {
 
   it("is ERR_TYPE as a constructor's options, as a secret, as endpoints and as channels", () => {
     for (const value of [revoked([]), revoked({})]) {
-      for (const Tokens of [CuteTokens, SnapNetTokens, CentrifugoTokens, TirtcTokens]) {
+      for (const Tokens of [CuteTokens, NetcodeTokens, SnapNetTokens, CentrifugoTokens, TirtcTokens]) {
         expectError(() => new Tokens(value as never), "ERR_TYPE", "options");
       }
       expectError(() => new SnapNetTokens({ secret: value as never, sessionId: null }), "ERR_TYPE", "secret");

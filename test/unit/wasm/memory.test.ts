@@ -24,14 +24,31 @@ import {
   HMAC_STARTS,
   HMAC_STATUS,
 } from "../../../assembly/memory/hmac.ts";
+import {
+  NETCODE_CHECKS,
+  NETCODE_CHECKS_BYTES,
+  NETCODE_KEPT_STARTS,
+  NETCODE_KEY_SLOTS,
+  NETCODE_MAX_REQUESTS,
+  NETCODE_OWN_ADDRESSES,
+  NETCODE_OWN_ADDRESSES_BYTES,
+  NETCODE_REQUESTS,
+  NETCODE_REQUESTS_BYTES,
+  NETCODE_SLOT_BYTES,
+  NETCODE_SLOT_LIST,
+  NETCODE_SLOTS,
+  NETCODE_STATUS,
+} from "../../../assembly/memory/netcode.ts";
 import { chacha20Poly1305, createSha256, hmacSha256, sha256, xchacha20Poly1305 } from "../../../src/crypto.ts";
 import { CuteTokens, generateSigningKeyPair, verifySignature } from "../../../src/cute/index.ts";
+import { NetcodeTokens } from "../../../src/netcode/index.ts";
 import { SnapNetTokens } from "../../../src/snapnet/index.ts";
 import { cuteKernel } from "../../../src/wasm/cute/kernel.ts";
 import { hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
 import type { ModuleName } from "../../../src/wasm/instantiate.ts";
 import { netcodeKernel } from "../../../src/wasm/netcode/kernel.ts";
-import { flipBit } from "../../support/bytes.ts";
+import { privateText, requestOf, sealRequest, writeToken } from "../../reference/netcode.ts";
+import { flipBit, patched } from "../../support/bytes.ts";
 import {
   faults,
   hydrogen,
@@ -43,6 +60,7 @@ import {
   xchacha,
 } from "../../support/cute.ts";
 import { garbage } from "../../support/garbage.ts";
+import { DIALECTS, issueOf, NOW as NETCODE_NOW, randomFields as netcodeFields } from "../../support/netcode.ts";
 import { Random } from "../../support/random.ts";
 import { disguises, schemes } from "../../support/schemes.ts";
 
@@ -66,6 +84,16 @@ const cuteArenas: readonly Range[] = [
   ["server endpoint", CUTE_SERVER_ENDPOINT, 32],
   ["table", CUTE_TABLE, CUTE_TABLE_BYTES],
 ];
+/** What requests show, what was asked of them, and what became of them. */
+const netcodeArenas: readonly Range[] = [
+  ["requests", NETCODE_REQUESTS, NETCODE_REQUESTS_BYTES],
+  ["status", NETCODE_STATUS, NETCODE_MAX_REQUESTS],
+  ["record starts", NETCODE_KEPT_STARTS, NETCODE_MAX_REQUESTS * 4],
+  ["slot list", NETCODE_SLOT_LIST, NETCODE_KEY_SLOTS * 4],
+  ["checks", NETCODE_CHECKS, NETCODE_CHECKS_BYTES],
+  ["own addresses", NETCODE_OWN_ADDRESSES, NETCODE_OWN_ADDRESSES_BYTES],
+];
+const netcodeSlots: Range = ["slots", NETCODE_SLOTS, NETCODE_KEY_SLOTS * NETCODE_SLOT_BYTES];
 const hmacSlots: Range = ["slots", HMAC_SLOTS, HMAC_KEY_SLOTS * HMAC_SLOT_BYTES];
 const cuteSlots: Range = ["slots", CUTE_SLOTS, CUTE_KEY_SLOTS * CUTE_SLOT_BYTES];
 
@@ -108,13 +136,14 @@ const holders: { dispose(): void }[] = [];
 function nothingStays(): void {
   expect(changed("hmac", [hmacSlots, ...hmacArenas])).toEqual([]);
   expect(changed("cute", [cuteSlots, ...cuteArenas])).toEqual([]);
-  expect(changed("netcode", [])).toEqual([]);
+  expect(changed("netcode", [netcodeSlots, ...netcodeArenas])).toEqual([]);
 }
 
 afterEach(() => {
   for (const holder of holders.splice(0)) holder.dispose();
   expect(changed("hmac", hmacArenas)).toEqual([]);
   expect(changed("cute", cuteArenas)).toEqual([]);
+  expect(changed("netcode", netcodeArenas)).toEqual([]);
 });
 
 describe("connect-tokens/crypto leaves nothing in memory", () => {
@@ -258,6 +287,50 @@ describe.each([hydrogen, xchacha])("$suite leaves nothing in memory but its slot
     expect(() => new CuteTokens(given)).toThrow("secret[1]");
     expect(changed("cute", cuteArenas)).toEqual([]);
     expect(secretsIn("cute", [secret.subarray(0, 32)])).toEqual([]);
+  });
+});
+
+describe.each(DIALECTS)("NetcodeTokens, dialect %s, leaves nothing in memory but its slots", (dialect) => {
+  it("after every verb and after dispose", () => {
+    const [secret, older] = [random.bytes(32), random.bytes(32)];
+    const fields = netcodeFields(random);
+    const { protocolId } = fields;
+    const own = { serverAddress: "203.0.113.99:1" };
+    const tokens = new NetcodeTokens({ protocolId, dialect, secret: [Buffer.from(older).toString("hex"), secret] });
+    const elsewhere = new NetcodeTokens({ protocolId, dialect, secret, ...own });
+    holders.push(tokens, elsewhere);
+    expect(changed("netcode", netcodeArenas).length).toBeGreaterThan(0);
+    nothingStays();
+    tokens.issue(issueOf(fields));
+    nothingStays();
+    const packet = requestOf(dialect, writeToken(dialect, secret, fields, random.bytes(24)));
+    const secrets = [fields.clientToServerKey, fields.serverToClientKey, fields.userData];
+    const variants = [packet, flipBit(packet, 8 * 60), flipBit(packet, 8 * 25), packet.subarray(1)];
+    for (const holder of [tokens, elsewhere]) {
+      for (const variant of variants) {
+        holder.verify(variant, { now: NETCODE_NOW });
+        nothingStays();
+      }
+    }
+    // Malformed where only the holder of the secret can see it.
+    const text = privateText(dialect, fields);
+    for (const [at, byte] of [
+      [16, 9],
+      [12, 40],
+      [15, 40],
+    ] as const) {
+      const bad = sealRequest(dialect, secret, fields, random.bytes(24), patched(text, at, Uint8Array.of(byte)));
+      expect(tokens.verify(bad, { now: NETCODE_NOW })).toMatchObject({ reason: "bad-addresses" });
+      nothingStays();
+    }
+    const many = Array.from({ length: 700 }, (_, i) => variants[i % 4] as Uint8Array);
+    expect(tokens.verifyMany(many, { now: NETCODE_NOW }).validCount).toBe(175);
+    nothingStays();
+    expect(elsewhere.verifyMany(many, { now: NETCODE_NOW }).validCount).toBe(0);
+    nothingStays();
+    expect(secretsIn("netcode", secrets)).toEqual([]);
+    expect(() => tokens.issue({ ...issueOf(fields), serverAddresses: ["x"] })).toThrow("serverAddresses[0]");
+    nothingStays();
   });
 });
 
