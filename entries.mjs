@@ -20,6 +20,7 @@ export const entries = /** @type {const} */ ({
   "./centrifugo": "src/centrifugo/index.ts",
   "./tirtc": "src/tirtc/index.ts",
   "./history": "src/history/index.ts",
+  "./history/redis": "src/history/redis.ts",
   "./crypto": "src/crypto.ts",
   "./encoding": "src/encoding.ts",
 });

@@ -12,6 +12,7 @@ const LONG = [
   "test/unit/common/{changed-json,json,properties}.test.ts",
   "test/unit/crypto/{aead-lengths,aead-vectors,hmac,properties,sha256,shared}.test.ts",
   "test/unit/cute/{differential,endpoints,properties,public,tokens-hydrogen,tokens-xchacha}.test.ts",
+  "test/unit/history/{entries,memory-size,model}.test.ts",
   "test/unit/pool/**",
   "test/unit/snapnet/format.test.ts",
   "test/unit/tirtc/{claims,properties,vendor}.test.ts",
@@ -27,7 +28,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "quick", include: ["test/**/*.test.ts"], exclude: [...configDefaults.exclude, ...LONG] },
+        test: {
+          name: "quick",
+          include: ["test/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, "test/redis/**", ...LONG],
+        },
       },
       {
         extends: true,

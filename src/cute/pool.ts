@@ -30,9 +30,10 @@ import { isVersion } from "./public-section.ts";
 import { type CuteClaims, type CuteReason, cuteVerdicts } from "./verdicts.ts";
 import type { CuteWorkerSettings } from "./worker.ts";
 
+export type { AbortSignalLike } from "../common/abort-signal.ts";
 export type { SecretList } from "../common/secrets.ts";
 export type { Seconds } from "../common/time.ts";
-export type { AbortSignalLike, PoolOptions, PoolVerifyOptions } from "../pool/options.ts";
+export type { PoolOptions, PoolVerifyOptions } from "../pool/options.ts";
 export type { PacketPool } from "../pool/packet-pool.ts";
 export type { Verdict, Verdicts } from "../verdict.ts";
 export type { EndpointInput, Suite } from "./index.ts";

@@ -1,3 +1,4 @@
+import type { AbortSignalLike } from "../common/abort-signal.ts";
 import { isRevoked } from "../common/arguments.ts";
 import type { Seconds } from "../common/time.ts";
 import { rangeError, typeError } from "../errors.ts";
@@ -13,14 +14,6 @@ export interface PoolOptions {
    * engine's own (of `node:worker_threads`, or a Web Worker of type `module`) and a new one at each call.
    */
   worker?: UrlLike | string | (() => object) | undefined;
-}
-
-/** What a pool needs of an `AbortSignal`. */
-export interface AbortSignalLike {
-  readonly aborted: boolean;
-  readonly reason?: unknown;
-  addEventListener(type: "abort", listener: () => void): void;
-  removeEventListener(type: "abort", listener: () => void): void;
 }
 
 export interface PoolVerifyOptions {
@@ -51,20 +44,4 @@ export function asWorker(value: unknown): WorkerOption | undefined {
     }
   }
   throw typeError("worker", "a URL or a function that makes a Worker", value);
-}
-
-/** @throws ConnectTokensError `ERR_TYPE` unless it is absent or an AbortSignal */
-export function asSignal(value: unknown): AbortSignalLike | undefined {
-  if (value === undefined) return undefined;
-  const signal = value as AbortSignalLike | null;
-  if (
-    isRevoked(signal) ||
-    typeof signal !== "object" ||
-    typeof signal?.aborted !== "boolean" ||
-    typeof signal.addEventListener !== "function" ||
-    typeof signal.removeEventListener !== "function"
-  ) {
-    throw typeError("signal", "an AbortSignal", value);
-  }
-  return signal;
 }

@@ -1,11 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+
+import { asSignal } from "../common/abort-signal.ts";
 import { ownOptions } from "../common/options.ts";
 import { asPacket, type OpenedPackets, type PacketCheck, packetSource, WRONG_SIZE } from "../common/packet-batch.ts";
 import { asNow } from "../common/time.ts";
 import { ConnectTokensError } from "../errors.ts";
 import type { Verdict, Verdicts } from "../verdict.ts";
 import type { Batch, PacketFormat } from "./batch.ts";
-import { asSignal, asThreads, asWorker, type PoolOptions, type PoolVerifyOptions } from "./options.ts";
+import { asThreads, asWorker, type PoolOptions, type PoolVerifyOptions } from "./options.ts";
 import type { WorkerFile } from "./platform.ts";
 import { unrefused, withRefused } from "./public-checks.ts";
 import { SingleCalls } from "./single-calls.ts";

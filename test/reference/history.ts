@@ -63,6 +63,8 @@ export interface ModelOptions {
   readonly skew: number;
   readonly startedAt: number;
   readonly capacity: number;
+  /** For a history that servers share: known beyond the end for the skew, what was pending for so many seconds more. */
+  readonly handshake?: number;
 }
 
 /** Tokens as records and origins as text that is compared as it stands. */
@@ -103,6 +105,18 @@ export class HistoryModel {
     return true;
   }
 
+  /** As {@link consume} where servers share a history: what is unknown, or may be from before the start, is false. */
+  consumeShared(tokenId: string): boolean {
+    const { maxLifetime, skew, startedAt } = this.#options;
+    const known = this.#alive().find((kept) => kept.tokenId === tokenId);
+    return known !== undefined && known.end > startedAt + maxLifetime + skew && this.consume(tokenId);
+  }
+
+  /** Time passes without a question. */
+  passes(now: number): void {
+    this.#times.push(now);
+  }
+
   #answer(tokenId: string, end: number, now: number, ask: (known: Kept | undefined) => HistoryAnswer): HistoryAnswer {
     const { maxLifetime, skew, startedAt } = this.#options;
     this.#times.push(now);
@@ -123,6 +137,9 @@ export class HistoryModel {
   }
 
   #alive(): Kept[] {
-    return this.#kept.filter(({ end }) => end > this.#clock());
+    const { skew, handshake } = this.#options;
+    const outlives = ({ origin }: Kept): number =>
+      handshake === undefined ? 0 : skew + (origin === undefined ? 0 : handshake);
+    return this.#kept.filter((kept) => kept.end + outlives(kept) > this.#clock());
   }
 }
