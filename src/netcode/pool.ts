@@ -30,9 +30,10 @@ import { isVersion } from "./token.ts";
 import { type NetcodeClaims, type NetcodeReason, type NetcodeVerdict, netcodeVerdicts } from "./verdicts.ts";
 import type { NetcodeWorkerSettings } from "./worker.ts";
 
+export type { AbortSignalLike } from "../common/abort-signal.ts";
 export type { SecretList } from "../common/secrets.ts";
 export type { Seconds } from "../common/time.ts";
-export type { AbortSignalLike, PoolOptions, PoolVerifyOptions } from "../pool/options.ts";
+export type { PoolOptions, PoolVerifyOptions } from "../pool/options.ts";
 export type { PacketPool } from "../pool/packet-pool.ts";
 export type { Verdict, Verdicts } from "../verdict.ts";
 export type { Dialect, EndpointInput } from "./index.ts";
