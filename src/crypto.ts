@@ -6,7 +6,7 @@
  */
 import { asBytes, asBytesOf, type BytesInput, byteLength } from "./common/bytes.ts";
 import { ConnectTokensError } from "./errors.ts";
-import { HmacKey, Sha256Stream, sha256Digest } from "./wasm/hmac/kernel.ts";
+import { hmacDigest, Sha256Stream, sha256Digest } from "./wasm/hmac/kernel.ts";
 import { type AeadInputs, KEY_BYTES, openText, sealText, TAG_BYTES } from "./wasm/netcode/aead.ts";
 
 /** A SHA-256 computation fed piece by piece. */
@@ -110,7 +110,7 @@ export function createSha256(): Sha256 {
  * HMAC-SHA256 (RFC 2104, FIPS 198-1): 32 bytes.
  *
  * @param key of any length
- * @throws ConnectTokensError `ERR_TYPE`, or `ERR_KEY_SLOTS` where every slot is taken: it needs one while it runs
+ * @throws ConnectTokensError `ERR_TYPE`
  *
  * @example
  * ```ts
@@ -123,12 +123,7 @@ export function createSha256(): Sha256 {
  */
 export function hmacSha256(key: BytesInput, data: BytesInput): Uint8Array<ArrayBuffer> {
   const message = asBytes(data, "data");
-  const prepared = new HmacKey(asBytes(key, "key"));
-  try {
-    return prepared.sign(message);
-  } finally {
-    prepared.dispose();
-  }
+  return hmacDigest(asBytes(key, "key"), message);
 }
 
 /**

@@ -13,6 +13,9 @@ export const CUTE_KEY_SLOTS = 1024;
 /** Kernel only: prepared keys; what a slot holds is the suite's business. */
 export const CUTE_SLOTS = 0x8000;
 export const CUTE_SLOT_BYTES = 256;
+/** What a suite's key takes of its slot; the rest is zeros. */
+export const CUTE_SLOT_HYDROGEN_BYTES = 192;
+export const CUTE_SLOT_XCHACHA_BYTES = 32;
 /** Kernel only: the multiples of curve25519's base point, its constants, and what they are made of; made once. */
 export const CUTE_TABLE = 0x48000;
 export const CUTE_TABLE_BYTES = 0x282a0;

@@ -5,6 +5,7 @@ import { type OpenWindow, openPackets, packetSource } from "../common/packet-bat
 import { asNow, type Seconds } from "../common/time.ts";
 import type { Verdict, Verdicts } from "../verdict.ts";
 import { type CuteKey, type OpenedWindow, openWindow, type PacketChecks, WINDOW_PACKETS } from "../wasm/cute/kernel.ts";
+import { requireLive } from "../wasm/key-slots.ts";
 import { type CuteIssue, type CuteIssueOptions, issueToken } from "./issue.ts";
 import { type CuteOptions, prepareChecks, readCuteOptions } from "./options.ts";
 import type { SuiteFacts } from "./suites.ts";
@@ -69,7 +70,7 @@ export class CuteTokens extends KeyHolder {
     const now = asNow(ownOptions(options, "options").now);
     const source = packetSource(packets, PACKET_BYTES);
     // A disposed object refuses even an empty batch.
-    for (const key of this.#checks.keys) key.slot;
+    requireLive(this.#checks.keys);
     const open: OpenWindow<OpenedWindow> = (write, statuses) => openWindow(this.#checks, now, write, statuses);
     return cuteVerdicts(this.#suite, openPackets(source, WINDOW_PACKETS, open));
   }

@@ -1,22 +1,4 @@
-import {
-  KEY_BYTES,
-  OFFSET_SECRET_CLIENT_ID,
-  OFFSET_SECRET_CLIENT_TO_SERVER_KEY,
-  OFFSET_SECRET_SERVER_TO_CLIENT_KEY,
-  OFFSET_SECRET_USER_DATA,
-  USER_DATA_BYTES,
-} from "../../assembly/cute/layout.ts";
-import {
-  OFFSET_REQUEST_APPLICATION_ID,
-  OFFSET_REQUEST_CREATION_TIMESTAMP,
-  OFFSET_REQUEST_ENDPOINT_COUNT,
-  OFFSET_REQUEST_ENDPOINTS,
-  OFFSET_REQUEST_ENDPOINTS_LENGTH,
-  OFFSET_REQUEST_ENTROPY,
-  OFFSET_REQUEST_EXPIRATION_TIMESTAMP,
-  OFFSET_REQUEST_HANDSHAKE_TIMEOUT,
-  OFFSET_REQUEST_SECRET,
-} from "../../assembly/memory/cute.ts";
+import { KEY_BYTES, USER_DATA_BYTES } from "../../assembly/cute/layout.ts";
 import { asBytes, asBytesOf } from "../common/bytes.ts";
 import { type EndpointInput, encodeEndpoints } from "../common/endpoints.ts";
 import { asU32, asU64 } from "../common/integers.ts";
@@ -24,7 +6,9 @@ import { ownOptions } from "../common/options.ts";
 import { drawEntropy } from "../common/random.ts";
 import { asNow, asSeconds, type Seconds } from "../common/time.ts";
 import { rangeError } from "../errors.ts";
-import { type CuteKey, cuteKernel } from "../wasm/cute/kernel.ts";
+import { type IssueRequest, issueWith } from "../wasm/cute/issue.ts";
+import type { CuteKey } from "../wasm/cute/kernel.ts";
+import { requireLive } from "../wasm/key-slots.ts";
 import type { SuiteFacts } from "./suites.ts";
 
 export interface CuteIssue {
@@ -54,16 +38,7 @@ export interface CuteIssueOptions {
 }
 
 /** Everything that goes into a token, read from the caller and found to be in range. */
-interface Request {
-  readonly creationTimestamp: bigint;
-  readonly expirationTimestamp: bigint;
-  readonly handshakeTimeout: number;
-  readonly endpoints: { readonly count: number; readonly bytes: Uint8Array };
-  readonly clientId: bigint;
-  readonly clientToServerKey: Uint8Array;
-  readonly serverToClientKey: Uint8Array;
-  readonly userData: Uint8Array;
-}
+type Request = Omit<IssueRequest, "applicationId" | "entropy">;
 
 /** Issues the 1114 bytes; whatever is wrong with the arguments is thrown before randomness is drawn. */
 export function issueToken(
@@ -75,15 +50,13 @@ export function issueToken(
 ): Uint8Array {
   const { now, entropy } = ownOptions(options, "options");
   const request = readRequest(token, suite, now);
-  const { slot } = key;
+  requireLive([key]); // before randomness is drawn
   const random = drawEntropy(suite.entropyBytes, entropy);
-  const running = cuteKernel();
-  writeRequest(applicationId, request, random);
-  random.fill(0);
-  running.calls.issue(slot, suite.number);
-  const issued = running.token.slice();
-  running.token.fill(0);
-  return issued;
+  try {
+    return issueWith(key, suite.number, { ...request, applicationId, entropy: random });
+  } finally {
+    random.fill(0);
+  }
 }
 
 function readRequest(token: CuteIssue, suite: SuiteFacts, now: unknown): Request {
@@ -109,21 +82,4 @@ function readRequest(token: CuteIssue, suite: SuiteFacts, now: unknown): Request
     serverToClientKey: asBytesOf(given.serverToClientKey, KEY_BYTES, "serverToClientKey"),
     userData,
   };
-}
-
-function writeRequest(applicationId: bigint, request: Request, random: Uint8Array): void {
-  const { request: view, requestBytes } = cuteKernel();
-  requestBytes.fill(0);
-  view.setBigUint64(OFFSET_REQUEST_APPLICATION_ID, applicationId, true);
-  view.setBigUint64(OFFSET_REQUEST_CREATION_TIMESTAMP, request.creationTimestamp, true);
-  view.setBigUint64(OFFSET_REQUEST_EXPIRATION_TIMESTAMP, request.expirationTimestamp, true);
-  view.setUint32(OFFSET_REQUEST_HANDSHAKE_TIMEOUT, request.handshakeTimeout, true);
-  view.setUint32(OFFSET_REQUEST_ENDPOINT_COUNT, request.endpoints.count, true);
-  view.setBigUint64(OFFSET_REQUEST_SECRET + OFFSET_SECRET_CLIENT_ID, request.clientId, true);
-  requestBytes.set(request.clientToServerKey, OFFSET_REQUEST_SECRET + OFFSET_SECRET_CLIENT_TO_SERVER_KEY);
-  requestBytes.set(request.serverToClientKey, OFFSET_REQUEST_SECRET + OFFSET_SECRET_SERVER_TO_CLIENT_KEY);
-  requestBytes.set(request.userData, OFFSET_REQUEST_SECRET + OFFSET_SECRET_USER_DATA);
-  requestBytes.set(random, OFFSET_REQUEST_ENTROPY);
-  view.setUint32(OFFSET_REQUEST_ENDPOINTS_LENGTH, request.endpoints.bytes.length, true);
-  requestBytes.set(request.endpoints.bytes, OFFSET_REQUEST_ENDPOINTS);
 }

@@ -11,6 +11,7 @@ import { onlyOption } from "../common/options.ts";
 import { type OpenWindow, openPackets, packetSource } from "../common/packet-batch.ts";
 import { asNow, type Seconds } from "../common/time.ts";
 import { typeError } from "../errors.ts";
+import { requireLive } from "../wasm/key-slots.ts";
 import {
   type NetcodeKey,
   type OpenedWindow,
@@ -112,7 +113,7 @@ export class NetcodeTokens extends KeyHolder {
     const now = asNow(onlyOption(options, "now", "options"));
     const source = packetSource(packets, CONNECTION_REQUEST_BYTES);
     // A disposed object refuses even an empty batch.
-    for (const key of this.#checks.keys) key.slot;
+    requireLive(this.#checks.keys);
     const open: OpenWindow<OpenedWindow> = (write, statuses) => openWindow(this.#checks, now, write, statuses);
     return netcodeVerdicts(this.#settings, openPackets(source, WINDOW_REQUESTS, open));
   }

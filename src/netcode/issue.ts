@@ -26,6 +26,7 @@ import { type Given, type OptionNames, readOptions } from "../common/options.ts"
 import { drawEntropy } from "../common/random.ts";
 import { asNow, asSeconds, type Seconds } from "../common/time.ts";
 import { ConnectTokensError, rangeError, typeError } from "../errors.ts";
+import { requireLive } from "../wasm/key-slots.ts";
 import { type NetcodeKey, sealToken } from "../wasm/netcode/tokens.ts";
 import type { DialectFacts } from "./dialects.ts";
 import type { NetcodeSettings } from "./options.ts";
@@ -111,7 +112,7 @@ export function issueToken(
 ): Uint8Array<ArrayBuffer> {
   const { now, entropy } = readOptions(options, OPTION_NAMES, "options");
   const fields = readFields(token, asNow(now), settings);
-  key.slot; // a disposed object draws no randomness either
+  requireLive([key]); // a disposed object draws no randomness either
   const random = drawEntropy(NONCE_BYTES, entropy);
   const keys = sessionKeys(fields);
   const { facts, protocolId } = settings;

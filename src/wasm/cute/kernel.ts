@@ -10,16 +10,29 @@ import {
   CUTE_PACKETS_BYTES,
   CUTE_REQUEST,
   CUTE_REQUEST_BYTES,
+  CUTE_SCRATCH,
+  CUTE_SCRATCH_BYTES,
   CUTE_SERVER_ENDPOINT,
   CUTE_SESSION,
   CUTE_SESSION_BYTES,
+  CUTE_SLOT_BYTES,
+  CUTE_SLOT_HYDROGEN_BYTES,
   CUTE_SLOT_LIST,
+  CUTE_SLOT_XCHACHA_BYTES,
+  CUTE_SLOTS,
   CUTE_STATUS,
   CUTE_TOKEN,
+  STATUS_NOT_GENUINE,
+  STATUS_VALID,
+  SUITE_HYDROGEN,
 } from "../../../assembly/memory/cute.ts";
 import { ConnectTokensError, disposed } from "../../errors.ts";
 import { startModule } from "../instantiate.ts";
-import { KeySlots } from "../key-slots.ts";
+import { KeySlots, type PreparedKey } from "../key-slots.ts";
+import { type OpenedWindow, openInTurns } from "../opened-window.ts";
+
+export type { OpenedWindow };
+
 import { base64 } from "./cute.wasm.generated.ts";
 
 /** The exports of cute.wasm; each is documented in assembly/cute.ts. */
@@ -59,6 +72,14 @@ export interface CuteKernel {
   readonly request: DataView;
   readonly requestBytes: Uint8Array;
   readonly token: Uint8Array<ArrayBuffer>;
+  /**
+   * What the kernel works on, and everything behind the slots and the table. A call that ends by an exception (there may be
+   * too little stack left inside the kernel) leaves anything there: who catches it fills both with zeros, and calls no
+   * function of our own before.
+   */
+  readonly scratch: Uint8Array;
+  readonly arenas: Uint8Array;
+  readonly slotMemory: Uint8Array;
   readonly slots: KeySlots;
 }
 
@@ -77,6 +98,7 @@ export function cuteKernel(): CuteKernel {
   if (kernel) return kernel;
   const calls = startModule<CuteExports>("cute", base64);
   const memory = calls.memory.buffer;
+  const slotMemory = new Uint8Array(memory, CUTE_SLOTS, CUTE_KEY_SLOTS * CUTE_SLOT_BYTES);
   kernel = {
     calls,
     packets: new Uint8Array(memory, CUTE_PACKETS, CUTE_PACKETS_BYTES),
@@ -91,14 +113,17 @@ export function cuteKernel(): CuteKernel {
     request: new DataView(memory, CUTE_REQUEST, CUTE_REQUEST_BYTES),
     requestBytes: new Uint8Array(memory, CUTE_REQUEST, CUTE_REQUEST_BYTES),
     token: new Uint8Array(memory, CUTE_TOKEN, CONNECT_TOKEN_BYTES),
-    slots: new KeySlots("cute", CUTE_KEY_SLOTS, (slot) => calls.keyWipe(slot)),
+    scratch: new Uint8Array(memory, CUTE_SCRATCH, CUTE_SCRATCH_BYTES),
+    arenas: new Uint8Array(memory, CUTE_SLOT_LIST),
+    slotMemory,
+    slots: new KeySlots(slotMemory, CUTE_SLOT_BYTES),
   };
   return kernel;
 }
 
-/** A suite's secret, prepared in its slot. */
+/** A suite's secret, prepared. */
 export class CuteKey {
-  #slot: number | undefined;
+  #prepared: PreparedKey | undefined;
 
   /**
    * @param suite SUITE_ in assembly/memory/cute.ts
@@ -106,35 +131,46 @@ export class CuteKey {
    * @throws ConnectTokensError `ERR_RANGE` where the public half of a signing secret does not belong to it
    */
   constructor(suite: number, secret: Uint8Array, argument: string) {
-    const { calls, keyInput, slots } = cuteKernel();
-    const slot = slots.take(this);
-    keyInput.set(secret);
-    if (calls.keySet(slot, suite, CUTE_KEY_INPUT) === 0) {
-      slots.release(this, slot);
-      throw new ConnectTokensError(
-        "ERR_RANGE",
-        argument,
-        `${argument} has a public half that is not its secret half's`,
-      );
+    const { arenas, calls, keyInput, scratch, slots, slotMemory } = cuteKernel();
+    const slot = slots.claim();
+    try {
+      keyInput.set(secret);
+      if (calls.keySet(slot, suite, CUTE_KEY_INPUT) === 0) {
+        throw new ConnectTokensError(
+          "ERR_RANGE",
+          argument,
+          `${argument} has a public half that is not its secret half's`,
+        );
+      }
+      const length = suite === SUITE_HYDROGEN ? CUTE_SLOT_HYDROGEN_BYTES : CUTE_SLOT_XCHACHA_BYTES;
+      this.#prepared = slots.keep(this, slot, length);
+    } catch (error) {
+      scratch.fill(0);
+      arenas.fill(0);
+      slotMemory.fill(0, slot * CUTE_SLOT_BYTES, (slot + 1) * CUTE_SLOT_BYTES);
+      throw error;
     }
-    this.#slot = slot;
   }
 
   get isDisposed(): boolean {
-    return this.#slot === undefined;
+    return this.#prepared === undefined;
   }
 
-  /** @throws ConnectTokensError `ERR_DISPOSED` */
+  /**
+   * The number of its slot, which it has until others have taken all of them: ask again before each call.
+   *
+   * @throws ConnectTokensError `ERR_DISPOSED`
+   */
   get slot(): number {
-    if (this.#slot === undefined) throw disposed();
-    return this.#slot;
+    if (this.#prepared === undefined) throw disposed();
+    return cuteKernel().slots.use(this.#prepared);
   }
 
-  /** Wipes the slot and gives it back. Further calls do nothing. */
+  /** Wipes the key. Further calls do nothing. */
   dispose(): void {
-    if (this.#slot === undefined) return;
-    cuteKernel().slots.release(this, this.#slot);
-    this.#slot = undefined;
+    if (this.#prepared === undefined) return;
+    cuteKernel().slots.release(this.#prepared);
+    this.#prepared = undefined;
   }
 }
 
@@ -148,14 +184,6 @@ export interface PacketChecks {
   readonly serverEndpoint: Uint8Array;
 }
 
-/** Copies of what is kept of a window's valid packets. */
-export interface OpenedWindow {
-  /** End to end, laid out by the KEPT_ offsets in assembly/memory/cute.ts. */
-  readonly records: Uint8Array;
-  /** Where each packet's record begins; means nothing for one that is refused. */
-  readonly starts: Uint32Array;
-}
-
 /** Packets of one call: few enough to stay in the cache. */
 export const WINDOW_PACKETS: number = CUTE_MAX_PACKETS;
 
@@ -163,7 +191,7 @@ export const WINDOW_PACKETS: number = CUTE_MAX_PACKETS;
  * Verifies at most {@link WINDOW_PACKETS} packets.
  *
  * @param write puts packet after packet, 1024 bytes each, into the bytes it is given; it runs no code of a caller
- * @param statuses receives a byte per packet: PACKET_ in assembly/memory/cute.ts
+ * @param statuses receives a byte per packet: STATUS_ in assembly/memory/cute.ts
  * @returns what was read, `undefined` where no packet is valid
  */
 export function openWindow(
@@ -172,20 +200,38 @@ export function openWindow(
   write: (packets: Uint8Array) => void,
   statuses: Uint8Array,
 ): OpenedWindow | undefined {
+  const { keys } = checks;
+  if (keys.length <= CUTE_KEY_SLOTS) return openWith(checks, keys, now, write, statuses);
+  return openInTurns(keys.length, CUTE_KEY_SLOTS, statuses, STATUS_NOT_GENUINE, (from, to, found) =>
+    openWith(checks, keys.slice(from, to), now, write, found),
+  );
+}
+
+function openWith(
+  { suite, strict, applicationId, serverEndpoint }: PacketChecks,
+  keys: readonly CuteKey[],
+  now: bigint,
+  write: (packets: Uint8Array) => void,
+  statuses: Uint8Array,
+): OpenedWindow | undefined {
   const running = cuteKernel();
+  const { arenas, calls, kept, keptStarts, scratch, slotList } = running;
   const count = statuses.length;
-  checks.keys.forEach((key, i) => {
-    running.slotList[i] = key.slot;
-  });
-  running.serverEndpoint.fill(0);
-  running.serverEndpoint.set(checks.serverEndpoint);
-  write(running.packets);
-  const { suite, strict, keys, applicationId } = checks;
-  running.calls.verifyPackets(count, suite, strict ? 1 : 0, keys.length, applicationId, now);
-  statuses.set(running.statuses.subarray(0, count));
-  if (!statuses.includes(0)) return undefined;
-  const length = running.calls.gatherValid(count, suite);
-  const opened = { records: running.kept.slice(0, length), starts: running.keptStarts.slice(0, count) };
-  running.kept.fill(0, 0, length);
-  return opened;
+  try {
+    for (let i = 0; i < keys.length; i++) slotList[i] = (keys[i] as CuteKey).slot;
+    running.serverEndpoint.fill(0);
+    running.serverEndpoint.set(serverEndpoint);
+    write(running.packets);
+    calls.verifyPackets(count, suite, strict ? 1 : 0, keys.length, applicationId, now);
+    statuses.set(running.statuses.subarray(0, count));
+    if (!statuses.includes(STATUS_VALID)) return undefined;
+    const length = calls.gatherValid(count, suite);
+    const opened = { records: kept.slice(0, length), starts: keptStarts.slice(0, count) };
+    kept.fill(0, 0, length);
+    return opened;
+  } catch (error) {
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
+  }
 }

@@ -38,11 +38,15 @@ export interface SealJob {
  * @returns 128 bytes, as secret as the key
  */
 export function prepareSessionKey(key: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { calls, keyInput, token } = cuteKernel();
+  const { arenas, calls, keyInput, scratch, token } = cuteKernel();
   try {
     keyInput.set(key);
     calls.sessionPrepare();
     return token.slice(0, SESSION_KEY_BYTES);
+  } catch (error) {
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
   } finally {
     token.fill(0, 0, SESSION_KEY_BYTES);
     keyInput.fill(0, 0, key.length);
@@ -65,7 +69,7 @@ function inWindows<Job, Result>(
   call: (count: number) => void,
   read: (arena: Uint8Array<ArrayBuffer>, view: DataView, at: number, job: Job) => Result,
 ): Result[] {
-  const { session: arena, sessionView: view } = cuteKernel();
+  const { arenas, scratch, session: arena, sessionView: view } = cuteKernel();
   const results: Result[] = [];
   for (let from = 0; from < jobs.length; from += SESSION_MAX_JOBS) {
     const count = Math.min(jobs.length - from, SESSION_MAX_JOBS);
@@ -73,6 +77,10 @@ function inWindows<Job, Result>(
       for (let i = 0; i < count; i++) write(arena, view, i * SESSION_JOB_BYTES, jobs[from + i] as Job);
       call(count);
       for (let i = 0; i < count; i++) results.push(read(arena, view, i * SESSION_JOB_BYTES, jobs[from + i] as Job));
+    } catch (error) {
+      scratch.fill(0);
+      arenas.fill(0);
+      throw error;
     } finally {
       arena.fill(0, 0, count * SESSION_JOB_BYTES);
     }

@@ -11,13 +11,20 @@ export const SMALL_ORDER = 2;
  * @param input 32 bytes, wiped: the scalar, or the seed it is drawn from
  */
 export function signingSecret(input: Uint8Array, seeded: boolean): Uint8Array {
-  const { calls, keyInput, token } = cuteKernel();
-  keyInput.set(input);
-  input.fill(0);
-  calls.signingKeyPair(seeded ? 1 : 0);
-  const secret = token.slice(0, HYDROGEN_SECRET_BYTES);
-  token.fill(0, 0, HYDROGEN_SECRET_BYTES);
-  return secret;
+  const { arenas, calls, keyInput, scratch, token } = cuteKernel();
+  try {
+    keyInput.set(input);
+    calls.signingKeyPair(seeded ? 1 : 0);
+    const secret = token.slice(0, HYDROGEN_SECRET_BYTES);
+    token.fill(0, 0, HYDROGEN_SECRET_BYTES);
+    return secret;
+  } catch (error) {
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
+  } finally {
+    input.fill(0);
+  }
 }
 
 /**
@@ -27,8 +34,14 @@ export function signingSecret(input: Uint8Array, seeded: boolean): Uint8Array {
  * @param publicKey 32 bytes
  */
 export function signatureStatus(packet: Uint8Array, publicKey: Uint8Array): number {
-  const { calls, keyInput, packets } = cuteKernel();
-  packets.set(packet);
-  keyInput.set(publicKey);
-  return calls.verifySignature(CUTE_KEY_INPUT);
+  const { arenas, calls, keyInput, packets, scratch } = cuteKernel();
+  try {
+    packets.set(packet);
+    keyInput.set(publicKey);
+    return calls.verifySignature(CUTE_KEY_INPUT);
+  } catch (error) {
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
+  }
 }

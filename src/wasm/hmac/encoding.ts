@@ -4,17 +4,23 @@ import { hmacKernel, sha256Digest } from "./kernel.ts";
 
 // hex and base64url run in the kernel: in constant time, canonical spellings only.
 
-/** Half the arena holds the source, half the target; base64url and hex of a piece always fit. */
+/** Where in the arena (0xda000 bytes) the target stands, behind the source: each has room for twice MAX_ENCODED_BYTES. */
 const TARGET = 0x60000;
-/** The most bytes one of these takes: more than any token has. */
+/** The most bytes one of these takes: more than any token has. Their hex takes twice as many. */
 export const MAX_ENCODED_BYTES = 0x30000;
 
 /** Lower-case hex of `bytes`, at most {@link MAX_ENCODED_BYTES}. */
 export function hexOf(bytes: Uint8Array): string {
-  const { arena, calls } = hmacKernel();
-  arena.set(bytes);
-  calls.hexEncode(HMAC_ARENA, bytes.length, HMAC_ARENA + TARGET);
-  return takeText(bytes.length, bytes.length * 2);
+  const { arena, arenas, calls, scratch } = hmacKernel();
+  try {
+    arena.set(bytes);
+    calls.hexEncode(HMAC_ARENA, bytes.length, HMAC_ARENA + TARGET);
+    return takeText(arena, bytes.length, bytes.length * 2);
+  } catch (error) {
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
+  }
 }
 
 /** Lower-case hex of the SHA-256 of a message, which is public: 64 digits. */
@@ -24,26 +30,44 @@ export function sha256Hex(message: Uint8Array): string {
 
 /** base64url of `bytes` without padding (RFC 4648 §5), at most {@link MAX_ENCODED_BYTES}. */
 export function base64urlOf(bytes: Uint8Array): string {
-  const { arena, calls } = hmacKernel();
-  arena.set(bytes);
-  const characters = calls.base64urlEncode(HMAC_ARENA, bytes.length, HMAC_ARENA + TARGET);
-  return takeText(bytes.length, characters);
+  const { arena, arenas, calls, scratch } = hmacKernel();
+  try {
+    arena.set(bytes);
+    const characters = calls.base64urlEncode(HMAC_ARENA, bytes.length, HMAC_ARENA + TARGET);
+    return takeText(arena, bytes.length, characters);
+  } catch (error) {
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
+  }
 }
 
 /** The bytes of hex text, or `undefined` where it is not hex, or has upper-case digits where not any case will do. */
 export function hexToBytes(text: string, anyCase = true): Uint8Array<ArrayBuffer> | undefined {
-  const { arena, calls } = hmacKernel();
-  if (text.length % 2 !== 0 || !writeText(text)) return undefined;
-  const ok = calls.hexDecode(HMAC_ARENA, text.length, HMAC_ARENA + TARGET, anyCase ? 1 : 0);
-  return takeBytes(arena, text.length, ok ? text.length / 2 : -1);
+  const { arena, arenas, calls, scratch } = hmacKernel();
+  try {
+    if (text.length % 2 !== 0 || !writeText(arena, text)) return undefined;
+    const ok = calls.hexDecode(HMAC_ARENA, text.length, HMAC_ARENA + TARGET, anyCase ? 1 : 0);
+    return takeBytes(arena, text.length, ok ? text.length / 2 : -1);
+  } catch (error) {
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
+  }
 }
 
 /** The bytes of canonical base64url text, or `undefined` for any other spelling. */
 export function base64urlToBytes(text: string): Uint8Array<ArrayBuffer> | undefined {
-  const { arena, calls } = hmacKernel();
-  if (!writeText(text)) return undefined;
-  const length = calls.base64urlDecode(HMAC_ARENA, text.length, HMAC_ARENA + TARGET);
-  return takeBytes(arena, text.length, length);
+  const { arena, arenas, calls, scratch } = hmacKernel();
+  try {
+    if (!writeText(arena, text)) return undefined;
+    const length = calls.base64urlDecode(HMAC_ARENA, text.length, HMAC_ARENA + TARGET);
+    return takeBytes(arena, text.length, length);
+  } catch (error) {
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
+  }
 }
 
 /** Texts decoded end to end: text `i` became the bytes from `starts[i]` to `starts[i + 1]`. */
@@ -60,48 +84,53 @@ const WINDOW_CHARACTERS = 0x20000;
  * at all, as an empty one does.
  */
 export function base64urlTextsToBytes(texts: readonly string[]): DecodedTexts {
-  const { arena, calls } = hmacKernel();
+  const { arena, arenas, calls, scratch } = hmacKernel();
   const source = arena.subarray(0, TARGET);
   let characters = 0;
   for (const text of texts) characters += text.length;
   const bytes = new Uint8Array(characters);
   const starts = new Uint32Array(texts.length + 1);
   let filled = 0;
-  for (let from = 0; from < texts.length; ) {
-    let to = from;
-    let width = 0;
-    do width += (texts[to++] as string).length;
-    while (to < texts.length && width + (texts[to] as string).length <= WINDOW_CHARACTERS);
-    const joined = texts.slice(from, to).join("");
-    // All ASCII, the common case: a character is a byte. Otherwise each text is written on its own.
-    const { written } = encoder.encodeInto(joined, source);
-    const ascii = written === joined.length;
-    let at = 0;
-    let out = TARGET;
-    for (let i = from; i < to; i++) {
-      const text = texts[i] as string;
-      if (ascii || encoder.encodeInto(text, source).written === text.length) {
-        const decoded = calls.base64urlDecode(HMAC_ARENA + at, text.length, HMAC_ARENA + out);
-        if (decoded > 0) out += decoded;
-        if (ascii) at += text.length;
+  try {
+    for (let from = 0; from < texts.length; ) {
+      let to = from;
+      let width = 0;
+      do width += (texts[to++] as string).length;
+      while (to < texts.length && width + (texts[to] as string).length <= WINDOW_CHARACTERS);
+      const joined = texts.slice(from, to).join("");
+      // All ASCII, the common case: a character is a byte. Otherwise each text is written on its own.
+      const { written } = encoder.encodeInto(joined, source);
+      const ascii = written === joined.length;
+      let at = 0;
+      let out = TARGET;
+      for (let i = from; i < to; i++) {
+        const text = texts[i] as string;
+        if (ascii || encoder.encodeInto(text, source).written === text.length) {
+          const decoded = calls.base64urlDecode(HMAC_ARENA + at, text.length, HMAC_ARENA + out);
+          if (decoded > 0) out += decoded;
+          if (ascii) at += text.length;
+        }
+        starts[i + 1] = filled + out - TARGET;
       }
-      starts[i + 1] = filled + out - TARGET;
+      bytes.set(arena.subarray(TARGET, out), filled);
+      filled += out - TARGET;
+      arena.fill(0, 0, written);
+      arena.fill(0, TARGET, TARGET + joined.length);
+      from = to;
     }
-    bytes.set(arena.subarray(TARGET, out), filled);
-    filled += out - TARGET;
-    arena.fill(0, 0, written);
-    arena.fill(0, TARGET, TARGET + joined.length);
-    from = to;
+    return { bytes, starts };
+  } catch (error) {
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
   }
-  return { bytes, starts };
 }
 
 const encoder = new TextEncoder();
 
 /** Writes text to the arena's start, a character a byte; false where it is longer than that or not ASCII. */
-function writeText(text: string): boolean {
+function writeText(arena: Uint8Array, text: string): boolean {
   if (text.length > MAX_ENCODED_BYTES) return false;
-  const { arena } = hmacKernel();
   const { read, written } = encoder.encodeInto(text, arena.subarray(0, TARGET));
   if (written === text.length && read === text.length) return true;
   arena.fill(0, 0, written);
@@ -119,11 +148,15 @@ function takeBytes(
   return bytes;
 }
 
-const latin1 = new TextDecoder("latin1");
+/** Characters that are made of bytes in one call: an engine's limit of arguments is higher. */
+const CHARACTERS_AT_ONCE = 4096;
 
-function takeText(sourceLength: number, characters: number): string {
-  const { arena } = hmacKernel();
-  const text = latin1.decode(arena.subarray(TARGET, TARGET + characters));
+function takeText(arena: Uint8Array, sourceLength: number, characters: number): string {
+  let text = "";
+  for (let at = TARGET; at < TARGET + characters; at += CHARACTERS_AT_ONCE) {
+    const end = Math.min(at + CHARACTERS_AT_ONCE, TARGET + characters);
+    text += String.fromCharCode(...arena.subarray(at, end));
+  }
   arena.fill(0, 0, sourceLength);
   arena.fill(0, TARGET, TARGET + characters);
   return text;

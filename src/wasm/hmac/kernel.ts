@@ -8,14 +8,17 @@ import {
   HMAC_NUMBERS,
   HMAC_SCRATCH,
   HMAC_SCRATCH_BYTES,
+  HMAC_SLOT_BYTES,
+  HMAC_SLOTS,
   HMAC_STARTS,
   HMAC_STATUS,
   HMAC_STREAM,
   HMAC_STREAM_BYTES,
+  STATUS_GENUINE,
 } from "../../../assembly/memory/hmac.ts";
 import { disposed } from "../../errors.ts";
 import { startModule } from "../instantiate.ts";
-import { KeySlots } from "../key-slots.ts";
+import { KeySlots, type PreparedKey } from "../key-slots.ts";
 import { base64 } from "./hmac.wasm.generated.ts";
 
 export const DIGEST_BYTES = 32;
@@ -55,8 +58,14 @@ export interface HmacKernel {
   readonly starts: Uint32Array;
   readonly numbers: Uint32Array;
   readonly stream: Uint8Array;
-  /** What the kernel works on: wiped from here only where a call ended by an exception. */
+  /**
+   * What the kernel works on, and everything behind the slots. A call that ends by an exception (there may be too little
+   * stack left inside the kernel) leaves anything there: who catches it fills both with zeros, and calls no function of
+   * our own before.
+   */
   readonly scratch: Uint8Array;
+  readonly arenas: Uint8Array;
+  readonly slotMemory: Uint8Array;
   readonly slots: KeySlots;
 }
 
@@ -72,6 +81,7 @@ export function hmacKernel(): HmacKernel {
   if (kernel) return kernel;
   const calls = startModule<HmacExports>("hmac", base64);
   const memory = calls.memory.buffer;
+  const slotMemory = new Uint8Array(memory, HMAC_SLOTS, HMAC_KEY_SLOTS * HMAC_SLOT_BYTES);
   kernel = {
     calls,
     arena: new Uint8Array(memory, HMAC_ARENA, HMAC_ARENA_BYTES),
@@ -81,7 +91,9 @@ export function hmacKernel(): HmacKernel {
     numbers: new Uint32Array(memory, HMAC_NUMBERS, HMAC_MAX_TEXTS),
     stream: new Uint8Array(memory, HMAC_STREAM, HMAC_STREAM_BYTES),
     scratch: new Uint8Array(memory, HMAC_SCRATCH, HMAC_SCRATCH_BYTES),
-    slots: new KeySlots("hmac", HMAC_KEY_SLOTS, (slot) => calls.keyWipe(slot)),
+    arenas: new Uint8Array(memory, HMAC_STREAM),
+    slotMemory,
+    slots: new KeySlots(slotMemory, HMAC_SLOT_BYTES),
   };
   return kernel;
 }
@@ -106,18 +118,24 @@ function takeDigest({ arena }: HmacKernel): Uint8Array<ArrayBuffer> {
 /** SHA-256 (FIPS 180-4) of a message of any length, 32 bytes. */
 export function sha256Digest(message: Uint8Array): Uint8Array<ArrayBuffer> {
   const running = hmacKernel();
-  const { arena, calls } = running;
-  if (message.length > arena.length) {
-    calls.sha256Start();
-    absorb(running, message);
-    calls.sha256Finish(HMAC_ARENA);
-    return takeDigest(running);
+  const { arena, arenas, calls, scratch } = running;
+  try {
+    if (message.length > arena.length) {
+      calls.sha256Start();
+      absorb(running, message);
+      calls.sha256Finish(HMAC_ARENA);
+      return takeDigest(running);
+    }
+    arena.set(message);
+    calls.sha256(HMAC_ARENA, message.length, HMAC_ARENA);
+    const digest = arena.slice(0, DIGEST_BYTES);
+    arena.fill(0, 0, Math.max(message.length, DIGEST_BYTES));
+    return digest;
+  } catch (error) {
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
   }
-  arena.set(message);
-  calls.sha256(HMAC_ARENA, message.length, HMAC_ARENA);
-  const digest = arena.slice(0, DIGEST_BYTES);
-  arena.fill(0, 0, Math.max(message.length, DIGEST_BYTES));
-  return digest;
 }
 
 /** A SHA-256 computation whose state lives here between the calls, so that any number may be under way. */
@@ -125,68 +143,124 @@ export class Sha256Stream {
   readonly #state: Uint8Array = new Uint8Array(HMAC_STREAM_BYTES);
 
   constructor() {
-    const running = hmacKernel();
-    running.calls.sha256Start();
-    this.#leave(running);
-  }
-
-  update(message: Uint8Array): void {
-    const running = this.#enter();
-    absorb(running, message);
-    this.#leave(running);
-  }
-
-  digest(): Uint8Array<ArrayBuffer> {
-    const running = this.#enter();
-    running.calls.sha256Finish(HMAC_ARENA);
-    this.#state.fill(0);
-    return takeDigest(running);
-  }
-
-  #enter(): HmacKernel {
-    const running = hmacKernel();
-    running.stream.set(this.#state);
-    return running;
-  }
-
-  #leave({ stream }: HmacKernel): void {
+    const { calls, stream } = hmacKernel();
+    calls.sha256Start();
     this.#state.set(stream);
     stream.fill(0);
   }
+
+  /** Where it throws, the stream is what it was before. */
+  update(message: Uint8Array): void {
+    const running = hmacKernel();
+    const { arenas, scratch, stream } = running;
+    try {
+      stream.set(this.#state);
+      absorb(running, message);
+      this.#state.set(stream);
+      stream.fill(0);
+    } catch (error) {
+      scratch.fill(0);
+      arenas.fill(0);
+      throw error;
+    }
+  }
+
+  digest(): Uint8Array<ArrayBuffer> {
+    const running = hmacKernel();
+    const { arenas, calls, scratch, stream } = running;
+    try {
+      stream.set(this.#state);
+      calls.sha256Finish(HMAC_ARENA);
+      const digest = takeDigest(running);
+      this.#state.fill(0);
+      return digest;
+    } catch (error) {
+      scratch.fill(0);
+      arenas.fill(0);
+      throw error;
+    }
+  }
 }
 
-/** An HMAC-SHA256 key in its slot, as midstates (RFC 2104 §4). */
+/**
+ * HMAC-SHA256 of a message of any length under a key that is used once, 32 bytes.
+ *
+ * @param key of any length; a key of over 64 bytes is hashed first (RFC 2104 §2)
+ */
+export function hmacDigest(key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer> {
+  const running = hmacKernel();
+  const { arena, arenas, calls, scratch, slots, slotMemory } = running;
+  const short = key.length > BLOCK_BYTES ? sha256Digest(key) : key;
+  const slot = slots.claim();
+  try {
+    arena.set(short);
+    calls.keySet(slot, HMAC_ARENA, short.length);
+    calls.hmacStart(slot);
+    absorb(running, message);
+    calls.hmacFinish(slot, HMAC_ARENA);
+    return takeDigest(running);
+  } catch (error) {
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
+  } finally {
+    slotMemory.fill(0, slot * HMAC_SLOT_BYTES, (slot + 1) * HMAC_SLOT_BYTES);
+    if (short !== key) short.fill(0);
+  }
+}
+
+/** An HMAC-SHA256 key, prepared as midstates (RFC 2104 §4). */
 export class HmacKey {
-  #slot: number | undefined;
+  #prepared: PreparedKey | undefined;
 
   /** @param key of any length; a key of over 64 bytes is hashed first (RFC 2104 §2) */
   constructor(key: Uint8Array) {
-    const running = hmacKernel();
-    const slot = running.slots.take(this);
+    const { arena, arenas, calls, scratch, slots, slotMemory } = hmacKernel();
     const short = key.length > BLOCK_BYTES ? sha256Digest(key) : key;
-    running.arena.set(short);
-    running.calls.keySet(slot, HMAC_ARENA, short.length);
-    if (short !== key) short.fill(0);
-    this.#slot = slot;
+    const slot = slots.claim();
+    try {
+      arena.set(short);
+      calls.keySet(slot, HMAC_ARENA, short.length);
+      this.#prepared = slots.keep(this, slot, HMAC_SLOT_BYTES);
+    } catch (error) {
+      scratch.fill(0);
+      arenas.fill(0);
+      slotMemory.fill(0, slot * HMAC_SLOT_BYTES, (slot + 1) * HMAC_SLOT_BYTES);
+      throw error;
+    } finally {
+      if (short !== key) short.fill(0);
+    }
   }
 
   get isDisposed(): boolean {
-    return this.#slot === undefined;
+    return this.#prepared === undefined;
   }
 
-  /** @throws ConnectTokensError `ERR_DISPOSED` */
+  /**
+   * The number of its slot, which it has until others have taken all of them: ask again before each call.
+   *
+   * @throws ConnectTokensError `ERR_DISPOSED`
+   */
   get slot(): number {
-    if (this.#slot === undefined) throw disposed();
-    return this.#slot;
+    if (this.#prepared === undefined) throw disposed();
+    return hmacKernel().slots.use(this.#prepared);
   }
 
   /** HMAC-SHA256 of a message of any length, 32 bytes. */
   sign(message: Uint8Array): Uint8Array<ArrayBuffer> {
     const running = hmacKernel();
-    running.calls.hmacStart(this.slot);
-    absorb(running, message);
-    running.calls.hmacFinish(this.slot, HMAC_ARENA);
-    return takeDigest(running);
+    const { arenas, calls, scratch } = running;
+    const { slot } = this;
+    try {
+      calls.hmacStart(slot);
+      absorb(running, message);
+      calls.hmacFinish(slot, HMAC_ARENA);
+      return takeDigest(running);
+    } catch (error) {
+      scratch.fill(0);
+      arenas.fill(0);
+      throw error;
+    }
   }
 
   /**
@@ -196,18 +270,26 @@ export class HmacKey {
    */
   check(message: Uint8Array, tag: Uint8Array, encoding: number): boolean {
     const running = hmacKernel();
-    running.calls.hmacStart(this.slot);
-    absorb(running, message);
-    running.arena.set(tag);
-    const status = running.calls.hmacCheck(this.slot, HMAC_ARENA, encoding);
-    running.arena.fill(0, 0, tag.length);
-    return status === 0;
+    const { arena, arenas, calls, scratch } = running;
+    const { slot } = this;
+    try {
+      calls.hmacStart(slot);
+      absorb(running, message);
+      arena.set(tag);
+      const status = calls.hmacCheck(slot, HMAC_ARENA, encoding);
+      arena.fill(0, 0, tag.length);
+      return status === STATUS_GENUINE;
+    } catch (error) {
+      scratch.fill(0);
+      arenas.fill(0);
+      throw error;
+    }
   }
 
-  /** Wipes the slot and gives it back. Further calls do nothing. */
+  /** Wipes the key. Further calls do nothing. */
   dispose(): void {
-    if (this.#slot === undefined) return;
-    hmacKernel().slots.release(this, this.#slot);
-    this.#slot = undefined;
+    if (this.#prepared === undefined) return;
+    hmacKernel().slots.release(this.#prepared);
+    this.#prepared = undefined;
   }
 }

@@ -20,7 +20,7 @@ let units: Uint16Array | undefined;
  */
 export function keyName(key: string | Uint8Array): string {
   prefix ??= crypto.getRandomValues(new Uint8Array(PREFIX_BYTES));
-  const { arena, calls } = hmacKernel();
+  const { arena, arenas, calls, scratch } = hmacKernel();
   units ??= new Uint16Array(arena.buffer, arena.byteOffset, NAME_UNITS);
   if (PREFIX_BYTES + 3 * key.length > arena.length) return longKeyName(key, prefix);
   let length = PREFIX_BYTES + key.length;
@@ -29,9 +29,13 @@ export function keyName(key: string | Uint8Array): string {
     if (typeof key === "string") length = PREFIX_BYTES + encoder.encodeInto(key, arena.subarray(PREFIX_BYTES)).written;
     else arena.set(key, PREFIX_BYTES);
     calls.sha256(HMAC_ARENA, length, HMAC_ARENA);
-    return String.fromCharCode(...units);
-  } finally {
+    const name = String.fromCharCode(...units);
     arena.fill(0, 0, Math.max(length, DIGEST_BYTES));
+    return name;
+  } catch (error) {
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
   }
 }
 

@@ -116,18 +116,18 @@ export class TextWindow {
     const to = Math.min(from + WINDOW_TEXTS, batch.length);
     batch.read?.(from, to);
     this.#innerKeys = batch.innerKey ? this.#readInnerKeys(batch, from, to) : NONE;
-    const { arena, scratch } = this.#kernel;
     const joined = this.#join(batch, from, to);
-    let ended = false;
+    const { arena, arenas, scratch } = this.#kernel;
     try {
       const plain = this.#write(joined);
       this.#check(keys, form, batch.innerKey !== undefined);
       this.#judge(batch, from, plain);
-      ended = true;
-    } finally {
-      // No call of our own in here: there may be no stack left for it.
-      arena.fill(0, 0, ended ? (this.#starts[this.count] as number) : arena.length);
-      if (!ended) scratch.fill(0);
+      arena.fill(0, 0, this.#starts[this.count] as number);
+      this.#innerKeys = NONE;
+    } catch (error) {
+      scratch.fill(0);
+      arenas.fill(0);
+      throw error;
     }
   }
 
@@ -136,17 +136,18 @@ export class TextWindow {
     this.count = 1;
     this.#starts[1] = text.length;
     if (inner) this.#innerKeys = [inner];
-    const { arena, scratch } = this.#kernel;
-    let ended = false;
+    const { arena, arenas, scratch } = this.#kernel;
     try {
       const plain = this.#write(text);
       if (inner) this.#check(keys, form, true);
       else this.#checkOne(keys, form);
-      ended = true;
+      arena.fill(0, 0, this.#starts[1] as number);
+      if (inner) this.#innerKeys = NONE;
       return { status: this.#statuses[0] as number, keyIndex: this.#keyIndexes[0] as number, plain };
-    } finally {
-      arena.fill(0, 0, ended ? (this.#starts[1] as number) : arena.length);
-      if (!ended) scratch.fill(0);
+    } catch (error) {
+      scratch.fill(0);
+      arenas.fill(0);
+      throw error;
     }
   }
 

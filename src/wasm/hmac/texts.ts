@@ -42,15 +42,21 @@ export function verifyText(keys: readonly HmacKey[], text: string, form: TagForm
 
 /** HMAC-SHA256 of a text's UTF-8 bytes, written in `encoding` (hex or base64url). */
 export function signText(key: HmacKey, text: string, encoding: number): string {
-  const { arena, calls, jobs } = hmacKernel();
+  const { arena, arenas, calls, jobs, scratch } = hmacKernel();
   const { slot } = key;
   const characters = encoding === ENCODING_BASE64URL ? BASE64URL_CHARACTERS : HEX_CHARACTERS;
-  const length = encoder.encodeInto(text, arena).written;
-  jobs.set([HMAC_ARENA, length, HMAC_ARENA + length, slot | (encoding << 16)]);
-  calls.signJobs(1);
-  const tag = String.fromCharCode(...arena.subarray(length, length + characters));
-  arena.fill(0, 0, length + characters);
-  return tag;
+  try {
+    const length = encoder.encodeInto(text, arena).written;
+    jobs.set([HMAC_ARENA, length, HMAC_ARENA + length, slot | (encoding << 16)]);
+    calls.signJobs(1);
+    const tag = String.fromCharCode(...arena.subarray(length, length + characters));
+    arena.fill(0, 0, length + characters);
+    return tag;
+  } catch (error) {
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
+  }
 }
 
 const encoder = new TextEncoder();

@@ -14,7 +14,7 @@ export interface AeadInputs {
 /** @returns ciphertext ‖ tag, 16 bytes longer than the plaintext */
 export function sealText(inputs: AeadInputs, plaintext: Uint8Array): Uint8Array<ArrayBuffer> {
   const running = netcodeKernel();
-  const { calls, text } = running;
+  const { arenas, calls, scratch, text } = running;
   const sealed = new Uint8Array(plaintext.length + TAG_BYTES);
   try {
     start(running, inputs);
@@ -24,9 +24,13 @@ export function sealText(inputs: AeadInputs, plaintext: Uint8Array): Uint8Array<
     });
     calls.aeadTag(NETCODE_TEXT);
     sealed.set(text.subarray(0, TAG_BYTES), plaintext.length);
+    text.fill(0, 0, TAG_BYTES);
     return sealed;
-  } finally {
-    finish(running);
+  } catch (error) {
+    sealed.fill(0);
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
   }
 }
 
@@ -38,21 +42,29 @@ export function sealText(inputs: AeadInputs, plaintext: Uint8Array): Uint8Array<
  */
 export function openText(inputs: AeadInputs, sealed: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
   const running = netcodeKernel();
-  const { calls, text } = running;
+  const { arenas, calls, scratch, text } = running;
   const ciphertext = sealed.subarray(0, sealed.length - TAG_BYTES);
+  let plaintext: Uint8Array<ArrayBuffer> | undefined;
   try {
     start(running, inputs);
     throughWindow(running, ciphertext, (length) => calls.aeadCheckUpdate(NETCODE_TEXT, length));
     text.set(sealed.subarray(ciphertext.length));
-    if (calls.aeadCheckTag(NETCODE_TEXT) === 0) return undefined;
-    const plaintext = new Uint8Array(ciphertext.length);
+    const genuine = calls.aeadCheckTag(NETCODE_TEXT) === 1;
+    text.fill(0, 0, TAG_BYTES);
+    if (!genuine) return undefined;
+    const opened = new Uint8Array(ciphertext.length);
+    plaintext = opened;
     throughWindow(running, ciphertext, (length, at) => {
       calls.aeadOpenUpdate(NETCODE_TEXT, length);
-      plaintext.set(text.subarray(0, length), at);
+      opened.set(text.subarray(0, length), at);
     });
+    calls.aeadWipe();
     return plaintext;
-  } finally {
-    finish(running);
+  } catch (error) {
+    plaintext?.fill(0);
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
   }
 }
 
@@ -72,10 +84,4 @@ function throughWindow({ text }: NetcodeKernel, bytes: Uint8Array, use: (length:
     use(piece.length, at);
     text.fill(0, 0, piece.length);
   }
-}
-
-function finish({ calls, text, keyInput }: NetcodeKernel): void {
-  calls.aeadWipe();
-  keyInput.fill(0);
-  text.fill(0, 0, TAG_BYTES);
 }

@@ -1,4 +1,5 @@
 import {
+  NETCODE_AEAD_STATE,
   NETCODE_CHECKS,
   NETCODE_CHECKS_BYTES,
   NETCODE_KEPT,
@@ -12,7 +13,9 @@ import {
   NETCODE_OWN_ADDRESSES_BYTES,
   NETCODE_REQUESTS,
   NETCODE_REQUESTS_BYTES,
+  NETCODE_SLOT_BYTES,
   NETCODE_SLOT_LIST,
+  NETCODE_SLOTS,
   NETCODE_STATUS,
   NETCODE_TEXT,
   NETCODE_TEXT_BYTES,
@@ -55,6 +58,13 @@ export interface NetcodeKernel {
   readonly ownAddresses: Uint8Array;
   readonly token: Uint8Array<ArrayBuffer>;
   readonly tokenView: DataView;
+  /**
+   * All before the slots, and all behind them. A call that ends by an exception (there may be too little stack left inside
+   * the kernel) leaves anything there: who catches it fills both with zeros, and calls no function of our own before.
+   */
+  readonly scratch: Uint8Array;
+  readonly arenas: Uint8Array;
+  readonly slotMemory: Uint8Array;
   readonly slots: KeySlots;
 }
 
@@ -70,6 +80,7 @@ export function netcodeKernel(): NetcodeKernel {
   if (kernel) return kernel;
   const calls = startModule<NetcodeExports>("netcode", base64);
   const memory = calls.memory.buffer;
+  const slotMemory = new Uint8Array(memory, NETCODE_SLOTS, NETCODE_KEY_SLOTS * NETCODE_SLOT_BYTES);
   kernel = {
     calls,
     keyInput: new Uint8Array(memory, NETCODE_KEY_INPUT, NETCODE_KEY_INPUT_BYTES),
@@ -83,7 +94,10 @@ export function netcodeKernel(): NetcodeKernel {
     ownAddresses: new Uint8Array(memory, NETCODE_OWN_ADDRESSES, NETCODE_OWN_ADDRESSES_BYTES),
     token: new Uint8Array(memory, NETCODE_TOKEN, NETCODE_TOKEN_BYTES),
     tokenView: new DataView(memory, NETCODE_TOKEN, NETCODE_TOKEN_BYTES),
-    slots: new KeySlots("netcode", NETCODE_KEY_SLOTS, (slot) => calls.keyWipe(slot)),
+    scratch: new Uint8Array(memory, NETCODE_AEAD_STATE, NETCODE_SLOTS - NETCODE_AEAD_STATE),
+    arenas: new Uint8Array(memory, NETCODE_REQUESTS),
+    slotMemory,
+    slots: new KeySlots(slotMemory, NETCODE_SLOT_BYTES),
   };
   return kernel;
 }

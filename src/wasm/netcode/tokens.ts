@@ -1,61 +1,88 @@
 import {
+  NETCODE_KEY_SLOTS,
   NETCODE_MAX_REQUESTS,
+  NETCODE_SLOT_BYTES,
   OFFSET_CHECKS_BIG_ENDIAN,
   OFFSET_CHECKS_LATEST,
   OFFSET_CHECKS_LEEWAY,
   OFFSET_CHECKS_NOW,
   OFFSET_CHECKS_OWN_LENGTH,
   OFFSET_CHECKS_PROTOCOL_ID,
+  OFFSET_KEPT_SECRET_INDEX,
+  STATUS_NOT_GENUINE,
   STATUS_NOT_THIS_SERVER,
+  STATUS_VALID,
 } from "../../../assembly/memory/netcode.ts";
 import { KEY_BYTES } from "../../../assembly/netcode/layout.ts";
 import { type Lifetime, latestEnd } from "../../common/lifetime.ts";
 import { disposed } from "../../errors.ts";
+import type { PreparedKey } from "../key-slots.ts";
+import { type OpenedWindow, openInTurns } from "../opened-window.ts";
 import { netcodeKernel } from "./kernel.ts";
+
+export type { OpenedWindow };
 
 /** The digits of a secret. */
 const HEX_DIGITS = 64;
 
-/** A secret in its slot. */
+/** A secret, prepared. */
 export class NetcodeKey {
-  #slot: number | undefined;
+  #prepared: PreparedKey | undefined;
 
   /** @param secret 32 bytes; the caller wipes them */
   constructor(secret: Uint8Array) {
-    const { calls, keyInput, slots } = netcodeKernel();
-    const slot = slots.take(this);
-    keyInput.set(secret);
-    calls.keySet(slot);
-    this.#slot = slot;
+    const { arenas, calls, keyInput, scratch, slots, slotMemory } = netcodeKernel();
+    const slot = slots.claim();
+    try {
+      keyInput.set(secret);
+      calls.keySet(slot);
+      this.#prepared = slots.keep(this, slot, NETCODE_SLOT_BYTES);
+    } catch (error) {
+      scratch.fill(0);
+      arenas.fill(0);
+      slotMemory.fill(0, slot * NETCODE_SLOT_BYTES, (slot + 1) * NETCODE_SLOT_BYTES);
+      throw error;
+    }
   }
 
-  /** @throws ConnectTokensError `ERR_DISPOSED` */
+  get isDisposed(): boolean {
+    return this.#prepared === undefined;
+  }
+
+  /**
+   * The number of its slot, which it has until others have taken all of them: ask again before each call.
+   *
+   * @throws ConnectTokensError `ERR_DISPOSED`
+   */
   get slot(): number {
-    if (this.#slot === undefined) throw disposed();
-    return this.#slot;
+    if (this.#prepared === undefined) throw disposed();
+    return netcodeKernel().slots.use(this.#prepared);
   }
 
-  /** Wipes the slot and gives it back. Further calls do nothing. */
+  /** Wipes the key. Further calls do nothing. */
   dispose(): void {
-    if (this.#slot === undefined) return;
-    netcodeKernel().slots.release(this, this.#slot);
-    this.#slot = undefined;
+    if (this.#prepared === undefined) return;
+    netcodeKernel().slots.release(this.#prepared);
+    this.#prepared = undefined;
   }
 }
 
 /** The 32 bytes of a secret written as 64 hex digits of either case, in constant time; `undefined` for anything else. */
 export function secretFromHex(text: string): Uint8Array | undefined {
   if (text.length !== HEX_DIGITS) return undefined;
-  const { calls, keyInput } = netcodeKernel();
-  // One character beyond ASCII makes the text longer than 64 bytes, and what fits of it no hex.
-  const { written } = new TextEncoder().encodeInto(text, keyInput.subarray(0, HEX_DIGITS));
-  if (written !== HEX_DIGITS || calls.secretFromHex() === 0) {
+  const { arenas, calls, keyInput, scratch } = netcodeKernel();
+  try {
+    // One character beyond ASCII makes the text longer than 64 bytes, and what fits of it no hex.
+    const { written } = new TextEncoder().encodeInto(text, keyInput.subarray(0, HEX_DIGITS));
+    const isHex = written === HEX_DIGITS && calls.secretFromHex() === 1;
+    const secret = isHex ? keyInput.slice(0, KEY_BYTES) : undefined;
     keyInput.fill(0);
-    return undefined;
+    return secret;
+  } catch (error) {
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
   }
-  const secret = keyInput.slice(0, KEY_BYTES);
-  keyInput.fill(0, 0, KEY_BYTES);
-  return secret;
 }
 
 /** What every request of a batch is held to. */
@@ -66,14 +93,6 @@ export interface RequestChecks {
   readonly ownAddresses: Uint8Array;
   readonly bigEndian: boolean;
   readonly lifetime: Lifetime;
-}
-
-/** Copies of what is kept of the opened requests of a window. */
-export interface OpenedWindow {
-  /** End to end, laid out by the KEPT_ offsets in assembly/memory/netcode.ts. */
-  readonly records: Uint8Array;
-  /** Where each request's record begins; means nothing for one that was not opened. */
-  readonly starts: Uint32Array;
 }
 
 /** Requests of one call. */
@@ -92,26 +111,57 @@ export function openWindow(
   write: (requests: Uint8Array) => void,
   statuses: Uint8Array,
 ): OpenedWindow | undefined {
-  const running = netcodeKernel();
-  const { keys, ownAddresses, lifetime } = checks;
-  const count = statuses.length;
-  keys.forEach((key, i) => {
-    running.slotList[i] = key.slot;
+  const { keys } = checks;
+  if (keys.length <= NETCODE_KEY_SLOTS) return openWith(checks, keys, now, write, statuses);
+  return openInTurns(keys.length, NETCODE_KEY_SLOTS, statuses, STATUS_NOT_GENUINE, (from, to, found) => {
+    const opened = openWith(checks, keys.slice(from, to), now, write, found);
+    if (opened) countFrom(from, opened, found);
+    return opened;
   });
-  running.ownAddresses.set(ownAddresses);
-  running.checks.setBigUint64(OFFSET_CHECKS_PROTOCOL_ID, checks.protocolId, true);
-  running.checks.setBigUint64(OFFSET_CHECKS_NOW, now, true);
-  running.checks.setBigUint64(OFFSET_CHECKS_LEEWAY, lifetime.leeway, true);
-  running.checks.setBigUint64(OFFSET_CHECKS_LATEST, latestEnd(now, lifetime), true);
-  running.checks.setUint32(OFFSET_CHECKS_OWN_LENGTH, ownAddresses.length, true);
-  running.checks.setUint32(OFFSET_CHECKS_BIG_ENDIAN, checks.bigEndian ? 1 : 0, true);
-  write(running.requests);
-  const length = running.calls.verifyRequests(count, keys.length);
-  statuses.set(running.statuses.subarray(0, count));
-  if (length === 0) return undefined;
-  const opened = { records: running.kept.slice(0, length), starts: running.keptStarts.slice(0, count) };
-  running.kept.fill(0, 0, length);
-  return opened;
+}
+
+function openWith(
+  checks: RequestChecks,
+  keys: readonly NetcodeKey[],
+  now: bigint,
+  write: (requests: Uint8Array) => void,
+  statuses: Uint8Array,
+): OpenedWindow | undefined {
+  const running = netcodeKernel();
+  const { arenas, calls, kept, keptStarts, scratch, slotList } = running;
+  const { ownAddresses, lifetime } = checks;
+  const count = statuses.length;
+  try {
+    for (let i = 0; i < keys.length; i++) slotList[i] = (keys[i] as NetcodeKey).slot;
+    running.ownAddresses.set(ownAddresses);
+    running.checks.setBigUint64(OFFSET_CHECKS_PROTOCOL_ID, checks.protocolId, true);
+    running.checks.setBigUint64(OFFSET_CHECKS_NOW, now, true);
+    running.checks.setBigUint64(OFFSET_CHECKS_LEEWAY, lifetime.leeway, true);
+    running.checks.setBigUint64(OFFSET_CHECKS_LATEST, latestEnd(now, lifetime), true);
+    running.checks.setUint32(OFFSET_CHECKS_OWN_LENGTH, ownAddresses.length, true);
+    running.checks.setUint32(OFFSET_CHECKS_BIG_ENDIAN, checks.bigEndian ? 1 : 0, true);
+    write(running.requests);
+    const length = calls.verifyRequests(count, keys.length);
+    statuses.set(running.statuses.subarray(0, count));
+    if (length === 0) return undefined;
+    const opened = { records: kept.slice(0, length), starts: keptStarts.slice(0, count) };
+    kept.fill(0, 0, length);
+    return opened;
+  } catch (error) {
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
+  }
+}
+
+/** Adds to the place of each record's key among those tried that of the first of them among all. */
+function countFrom(first: number, { records, starts }: OpenedWindow, statuses: Uint8Array): void {
+  const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
+  for (let i = 0; i < statuses.length; i++) {
+    if (statuses[i] !== STATUS_VALID && !hasRecord(statuses[i] as number)) continue;
+    const at = (starts[i] as number) + OFFSET_KEPT_SECRET_INDEX;
+    view.setUint32(at, view.getUint32(at, true) + first, true);
+  }
 }
 
 /** Whether a record was kept of a request that was refused: it is genuine, but another server's. */
@@ -131,11 +181,17 @@ export function sealToken(
   prefixBytes: number,
   write: (token: Uint8Array, view: DataView) => number,
 ): Uint8Array<ArrayBuffer> {
+  const { arenas, calls, scratch, token, tokenView } = netcodeKernel();
   const { slot } = key;
-  const { calls, token, tokenView } = netcodeKernel();
-  const length = write(token, tokenView);
-  calls.issue(slot, prefixBytes);
-  const issued = token.slice(0, length);
-  token.fill(0);
-  return issued;
+  try {
+    const length = write(token, tokenView);
+    calls.issue(slot, prefixBytes);
+    const issued = token.slice(0, length);
+    token.fill(0);
+    return issued;
+  } catch (error) {
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
+  }
 }

@@ -1,7 +1,6 @@
 import { settledHeap } from "../../../bench/support/garbage.ts";
 import { cuteKernel } from "../../../src/wasm/cute/kernel.ts";
 import { hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
-import type { KeySlots } from "../../../src/wasm/key-slots.ts";
 import type { Verb } from "./verb.ts";
 
 /** What must be as it was, however many calls were made. */
@@ -10,31 +9,17 @@ interface State {
   readonly heap: number;
   /** Bytes of WebAssembly memory. */
   readonly memory: number;
-  /** Key slots that are free. */
+  /** Key slots that hold a key. */
   readonly slots: number;
 }
 
 /** Memories that are watched beside those of the package. */
 export const watched: WebAssembly.Memory[] = [];
 
-function freeSlots(slots: KeySlots): number {
-  const taken: [object, number][] = [];
-  try {
-    for (;;) {
-      const owner = {};
-      taken.push([owner, slots.take(owner)]);
-    }
-  } catch {
-    // All are taken.
-  }
-  for (const [owner, slot] of taken) slots.release(owner, slot);
-  return taken.length;
-}
-
 async function observe(): Promise<State> {
   const [hmac, cute] = [hmacKernel(), cuteKernel()];
   const memories = [hmac.calls.memory, cute.calls.memory, ...watched];
-  const slots = freeSlots(hmac.slots) + freeSlots(cute.slots);
+  const slots = hmac.slots.held + cute.slots.held;
   const memory = memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
   return { heap: await settledHeap(), memory, slots };
 }
@@ -72,7 +57,7 @@ export async function growthOf(verb: Verb): Promise<Growth> {
     const problems: string[] = [];
     if (heapPerCall > BYTES_PER_CALL) problems.push(`heap: ${heapPerCall.toFixed(1)} bytes a call`);
     if (after.memory !== before.memory) problems.push(`WebAssembly memory: ${after.memory - before.memory} bytes`);
-    if (after.slots !== before.slots) problems.push(`key slots: ${before.slots - after.slots} fewer`);
+    if (after.slots !== before.slots) problems.push(`key slots: ${after.slots - before.slots} more`);
     found = { calls, heapPerCall, problems };
   }
   await verb.end?.();

@@ -1,5 +1,6 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, it, vi } from "vitest";
+import { HMAC_KEY_SLOTS } from "../../../assembly/memory/hmac.ts";
 import type { TirtcTokens } from "../../../src/tirtc/index.ts";
 import { hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
 import { tirtcPayload, tirtcSign } from "../../reference/string-schemes.ts";
@@ -13,20 +14,7 @@ const tokenFor = (peerId: string, deviceSecretKey = keyOf(peerId)) =>
 const peers = (count: number, from = 0) => Array.from({ length: count }, (_, i) => `device://${from + i}`);
 
 /** How many key slots of the module are free. */
-function freeSlots(): number {
-  const { slots } = hmacKernel();
-  const owners: [object, number][] = [];
-  try {
-    for (;;) {
-      const owner = {};
-      owners.push([owner, slots.take(owner)]);
-    }
-  } catch {
-    return owners.length;
-  } finally {
-    for (const [owner, slot] of owners) slots.release(owner, slot);
-  }
-}
+const freeSlots = (): number => HMAC_KEY_SLOTS - hmacKernel().slots.held;
 
 describe("deviceSecretKey as a function", () => {
   it("chooses the key by the peer asked for, or by the one that the token names", () => {
@@ -138,7 +126,7 @@ describe("deviceSecretKey as a function", () => {
   it("does not let a stranger's tokens push out the keys of genuine ones", () => {
     const tokens = makeTirtc({ deviceSecretKey: keyOf });
     const genuine = peers(200).map((name) => tokenFor(name));
-    const prepared = vi.spyOn(hmacKernel().slots, "take");
+    const prepared = vi.spyOn(hmacKernel().slots, "keep");
     expect(tokens.verifyMany(genuine, { now: NOW }).validCount).toBe(200);
     expect(prepared).toHaveBeenCalledTimes(200);
     const forged = peers(2000, 1000).map((name) => tokenFor(name, "wrong"));
@@ -153,7 +141,7 @@ describe("deviceSecretKey as a function", () => {
 
   it("may give all devices one key, which is prepared once", () => {
     const tokens = makeTirtc({ deviceSecretKey: () => "shared" });
-    const prepared = vi.spyOn(hmacKernel().slots, "take");
+    const prepared = vi.spyOn(hmacKernel().slots, "keep");
     const batch = peers(300).map((name) => tokenFor(name, "shared"));
     expect(tokens.verifyMany(batch, { now: NOW }).validCount).toBe(300);
     expect(prepared).toHaveBeenCalledTimes(1);

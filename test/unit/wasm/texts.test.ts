@@ -207,20 +207,3 @@ describe("signText", () => {
     }
   });
 });
-
-describe("a key", () => {
-  it("gives its slot back once", () => {
-    const { slots } = hmacKernel();
-    const before = slots.take({});
-    const key = new HmacKey(Buffer.from("gone"));
-    const { slot } = key;
-    key.dispose();
-    key.dispose();
-    expect(() => key.slot).toThrow("this object was disposed of");
-    const owner = {};
-    expect(slots.take(owner)).toBe(slot);
-    slots.release(owner, slot);
-    expect(slots.take(owner)).toBe(slot);
-    expect(before).not.toBe(slot);
-  });
-});
