@@ -15,5 +15,15 @@ export {
 export { CutePool } from "../dist/src/cute/pool.js";
 export { connectTokenPacket, readPublicSection } from "../dist/src/cute/public.js";
 export type { Verdicts } from "../dist/src/index.js";
+export {
+  CONNECTION_REQUEST_BYTES,
+  type Dialect,
+  type NetcodeIssue,
+  NetcodeTokens,
+} from "../dist/src/netcode/index.js";
+export {
+  connectionRequestPacket,
+  readConnectToken as readNetcodeToken,
+} from "../dist/src/netcode/public.js";
 export { SnapNetTokens } from "../dist/src/snapnet/index.js";
 export { type TirtcToken, TirtcTokens } from "../dist/src/tirtc/index.js";

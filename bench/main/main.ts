@@ -5,9 +5,11 @@ import Table from "cli-table3";
 import type { Suite } from "../library.ts";
 import { cuteJob, verifyNative } from "./cute.ts";
 import { type Outcome, runJob } from "./job.ts";
+import { netcodeJob, verifyNativeNetcode } from "./netcode.ts";
 import { centrifugoJob, snapnetJob, tirtcJob } from "./strings.ts";
 
 const COUNT = 20_000;
+const DIALECTS = ["netcode", "renet", "lightyear"] as const;
 const SUITES: readonly Suite[] = ["hydrogen", "xchacha20poly1305"];
 
 const perSecond = (value: number | undefined): string =>
@@ -21,8 +23,19 @@ for (const suite of SUITES) {
   failed ||= verified !== tokens;
 }
 
+const netcode = verifyNativeNetcode();
+console.log(
+  `netcode: ${netcode.verified} of ${netcode.tokens} tokens made by the C library, renet and lightyear verified. One of them says:`,
+);
+for (const line of netcode.sample) console.log(`  ${line}`);
+failed ||= netcode.verified !== netcode.tokens;
+
 const now = Math.floor(Date.now() / 1000);
-const jobs = [...SUITES.map((suite) => cuteJob(suite, now)), snapnetJob(now), centrifugoJob(now), tirtcJob(now)];
+const jobs = [
+  ...SUITES.map((suite) => cuteJob(suite, now)),
+  ...DIALECTS.map((dialect) => netcodeJob(dialect, now)),
+  ...[snapnetJob(now), centrifugoJob(now), tirtcJob(now)],
+];
 const bar = process.stdout.isTTY
   ? new SingleBar({ format: "{bar} {value}/{total} {scheme}", clearOnComplete: true })
   : undefined;

@@ -18,6 +18,7 @@ describe("the README's examples", () => {
   const says = [
     "client 1001 may connect\n2 of 2 are genuine\n",
     "2 of 2 are genuine\n",
+    "client 1001 may connect\n",
     "user123\n",
     /^42\n[\s\S]*\$news[\s\S]*\$chat/,
     "viewer-7\n",

@@ -133,6 +133,36 @@ const VERIFIER_WORDS: Readonly<Record<string, string>> = {
   "history-full": "valid",
 };
 
+export type ServerCase = NetcodeServerCase;
+export type ClientCase = NetcodeClientCase;
+
+/** The packets of an edge case: what a token verifier must say of each, and what the library's says. */
+export function verifierSteps(edge: NetcodeServerCase): {
+  readonly name: string;
+  readonly verdict: NetcodeVerdict;
+  readonly expected: string;
+  readonly found: () => string;
+}[] {
+  const { protocolId, privateKey, addresses } = edge.server;
+  const verdicts = verdictsOf(edge);
+  return edge.steps.flatMap(({ op, packet: text, now }, i) => {
+    const verdict = verdicts[i];
+    if (op !== "packet" || text === undefined || !verdict) return [];
+    const packet = unhex(text);
+    const found = (): string => {
+      using tokens = new NetcodeTokens({
+        protocolId: BigInt(protocolId),
+        secret: unhex(privateKey),
+        // A server that listens on all addresses matches no token in C; here its own address has to be named.
+        serverAddress: addresses.map((address) => address.replace("0.0.0.0", "198.51.100.1")),
+      });
+      const said = tokens.verify(packet, { now: BigInt(now) });
+      return said.valid ? "valid" : said.reason;
+    };
+    return { name: `${edge.id} ${edge.note}, step ${i}`, verdict, expected: verifierWord(packet, verdict), found };
+  });
+}
+
 export const NOW = 1_790_000_000n;
 export const DIALECTS: readonly Dialect[] = ["netcode", "renet", "lightyear"];
 

@@ -1,7 +1,10 @@
 import { chacha20Poly1305, createSha256, hmacSha256, sha256, xchacha20Poly1305 } from "../../src/crypto.ts";
+import { NetcodeTokens } from "../../src/netcode/index.ts";
+import { readConnectToken as readNetcodeToken } from "../../src/netcode/public.ts";
 import { hex, same, unhex } from "./bytes.ts";
 import { hydrogen, type SuiteUnderTest, tokensOf, xchacha } from "./cute.ts";
 import { forgeries } from "./forgeries.ts";
+import * as netcode from "./netcode.ts";
 import * as kernels from "./vector-kernels.ts";
 import {
   field,
@@ -150,6 +153,45 @@ const nativeTokens = (suite: SuiteUnderTest): Case[] =>
     }),
   );
 
+/** Issued again byte for byte, read, and its request verified. */
+function netcodeTokens(tokens: readonly netcode.NetcodeToken[]): Case[] {
+  return tokens.map(({ dialect, secret, fields, nonce, token }) =>
+    positive(() => {
+      using holder = new NetcodeTokens({ protocolId: fields.protocolId, secret, dialect });
+      const { requestPacket, timeoutSeconds } = readNetcodeToken(token, { dialect });
+      const verdict = holder.verify(requestPacket, { now: fields.expireTimestamp - 1n });
+      return (
+        same(holder.issue(netcode.issueOf(fields), { entropy: nonce }), token) &&
+        timeoutSeconds === fields.timeoutSeconds &&
+        verdict.valid &&
+        verdict.claims.clientId === fields.clientId &&
+        same(verdict.claims.userData, fields.userData)
+      );
+    }),
+  );
+}
+
+/** Every packet that the case sends, as far as a token verifier decides it. */
+function netcodeServer(edge: netcode.ServerCase): Case {
+  const steps = netcode.verifierSteps(edge);
+  const decides = (): boolean => steps.every(({ expected, found }) => expected === found());
+  return steps[0]?.expected === "valid" ? positive(decides) : refusal(decides);
+}
+
+function netcodeClient({ token, native }: netcode.ClientCase): Case {
+  if (native.reads) {
+    return positive(() => hex(readNetcodeToken(unhex(token)).requestPacket) === native.requestPacket);
+  }
+  return refusal(() => {
+    try {
+      readNetcodeToken(unhex(token));
+      return false;
+    } catch {
+      return true;
+    }
+  });
+}
+
 /** All of them, in the table's order. */
 export function vectorSuites(): readonly Suite[] {
   const [wycheproofHmac, ...otherHmacs] = hmacs() as [Suite, ...Suite[]];
@@ -205,6 +247,17 @@ export function vectorSuites(): readonly Suite[] {
       source: "Cute Framework before 2021-07",
       what: "whole tokens, suite `xchacha20poly1305`",
       cases: nativeTokens(xchacha),
+    },
+    { source: "netcode 1.4.3, in C", what: "whole tokens", cases: netcodeTokens(netcode.nativeTokens) },
+    {
+      source: "netcode 1.4.3 to 1.4.10, in C",
+      what: "tokens and requests at the edges, with its verdict",
+      cases: [...netcode.serverCases.map(netcodeServer), ...netcode.clientCases.map(netcodeClient)],
+    },
+    {
+      source: "renet 2.0, lightyear 0.29",
+      what: "whole tokens of netcode's dialects",
+      cases: netcodeTokens(netcode.dialectTokens),
     },
   ];
 }
