@@ -31,8 +31,11 @@ export function readPublicApi(): PublicApi {
   const checker = program.getTypeChecker();
   const found = new Map<ts.Symbol, PublicExport & { modules: string[] }>();
   for (const [entry, source] of Object.entries(entries)) {
-    const file = checker.getSymbolAtLocation(program.getSourceFile(join(ROOT, source)) as ts.SourceFile);
+    const text = program.getSourceFile(join(ROOT, source)) as ts.SourceFile;
+    const file = checker.getSymbolAtLocation(text);
+    const typesOnly = typeStars(text, checker);
     for (const exported of file ? checker.getExportsOfModule(file) : []) {
+      if (typesOnly.has(exported) && (exported.flags & ts.SymbolFlags.Type) === 0) continue;
       const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
       const module = `connect-tokens${entry.slice(1)}`;
       const known = found.get(symbol);
@@ -46,6 +49,13 @@ export function readPublicApi(): PublicApi {
     }
   }
   return { checker, exports: [...found.values()] };
+}
+
+/** What comes by `export type * from`: the types are had, and the values are not. */
+function typeStars(file: ts.SourceFile, checker: ts.TypeChecker): ReadonlySet<ts.Symbol> {
+  const stars = file.statements.filter(ts.isExportDeclaration).filter((one) => one.isTypeOnly && !one.exportClause);
+  const modules = stars.map(({ moduleSpecifier }) => moduleSpecifier && checker.getSymbolAtLocation(moduleSpecifier));
+  return new Set(modules.flatMap((module) => (module ? checker.getExportsOfModule(module) : [])));
 }
 
 /** The code of a symbol's `@example` tags, each without its fence. */

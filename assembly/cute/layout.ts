@@ -10,7 +10,9 @@ export const REST_BYTES = 90;
 
 export const VERSION_BYTES = 10;
 export const KEY_BYTES = 32;
+/** The length of a token's user data. */
 export const USER_DATA_BYTES = 256;
+/** How many endpoints a token names at most. */
 export const MAX_ENDPOINTS = 32;
 
 // REST SECTION, offsets from the token's first byte.

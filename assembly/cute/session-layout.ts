@@ -23,6 +23,7 @@ export const CHALLENGE_BYTES = 264;
 export const ACCEPTED_BYTES = 16;
 /** Plaintext of type 7: size u16, then at most so many bytes. */
 export const MAX_PAYLOAD_BYTES = 1205;
+/** The longest session packet. */
 export const MAX_DATAGRAM_BYTES = 1280;
 
 /** A session key, prepared: what secretboxPrepare writes. As secret as the key. */

@@ -9,6 +9,7 @@ import { NO_NUMBER } from "../wasm/hmac/texts.ts";
 /** `v0`: before 1.0, with a project key. `v1`: 1.0 to 1.8, without. */
 export type Profile = "v0" | "v1";
 
+/** What a genuine Centrifugo token says. */
 export interface CentrifugoClaims {
   /** Empty for an anonymous user. */
   readonly user: string;

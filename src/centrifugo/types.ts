@@ -12,6 +12,7 @@ export type CentrifugoReasonWithClaims = "expired" | "not-yet-valid";
 export type CentrifugoVerdict = VerdictWithClaims<CentrifugoClaims, CentrifugoReason, CentrifugoReasonWithClaims>;
 export type CentrifugoVerdicts = Verdicts<CentrifugoClaims, CentrifugoReason, CentrifugoVerdict>;
 
+/** What tokens and signs are made with and held to. */
 export interface CentrifugoOptions {
   /** Text (its UTF-8 bytes; a secret that looks like hex is not decoded) or bytes. */
   secret: SecretList<string | Uint8Array>;
@@ -55,6 +56,7 @@ export interface CentrifugoConnection {
   readonly project?: string;
 }
 
+/** A private channel, to be signed for a client. */
 export interface CentrifugoChannel {
   /** Begins with `$`, without `{`. */
   channel: string;
@@ -62,11 +64,13 @@ export interface CentrifugoChannel {
   info?: string;
 }
 
+/** A private channel and the client that may subscribe to it. */
 export interface CentrifugoSubscription extends CentrifugoChannel {
   /** The client id that the server gave the connection: 36 hex digits and dashes. */
   client: string;
 }
 
+/** A channel's sign, as the auth endpoint answers it. */
 export interface CentrifugoChannelSign {
   /** As it was hashed. */
   readonly info: string;

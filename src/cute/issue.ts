@@ -11,6 +11,7 @@ import type { CuteKey } from "../wasm/cute/kernel.ts";
 import { requireLive } from "../wasm/key-slots.ts";
 import type { SuiteFacts } from "./suites.ts";
 
+/** What a Cute token is made of. */
 export interface CuteIssue {
   /** Unix seconds, u64. Default: now. */
   creationTimestamp?: Seconds | undefined;
@@ -30,6 +31,7 @@ export interface CuteIssue {
   userData?: Uint8Array | undefined;
 }
 
+/** How a Cute token is made. */
 export interface CuteIssueOptions {
   /** Unix seconds, for the default creation time. */
   now?: Seconds | undefined;

@@ -9,6 +9,7 @@ import { CuteKey, type PacketChecks } from "../wasm/cute/kernel.ts";
 import type { Suite } from "./public.ts";
 import { type SuiteFacts, suiteFacts } from "./suites.ts";
 
+/** What tokens are made with and held to. */
 export interface CuteOptions {
   /** u64: the game's own number; a packet for another is `wrong-application`. */
   applicationId: bigint | number;

@@ -37,6 +37,7 @@ export { ConnectTokensError, type ErrorCode } from "../errors.ts";
 export { ReplayWindow } from "../session/replay-window.ts";
 export type { CutePacketType, Side };
 
+/** Whose packets are sealed, and with which keys. */
 export interface CutePacketsOptions {
   /** Whose packets are sealed; those of the other side are opened. */
   side: Side;

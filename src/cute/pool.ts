@@ -39,6 +39,7 @@ export type { Verdict, Verdicts } from "../verdict.ts";
 export type { EndpointInput, Suite } from "./index.ts";
 export type { CuteClaims, CuteOptions, CuteReason };
 
+/** What a pool holds tokens to, and how many workers it has. */
 export interface CutePoolOptions extends CuteOptions, PoolOptions {}
 
 /**

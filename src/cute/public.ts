@@ -33,6 +33,7 @@ export type { PublicSection } from "./public-section.ts";
 /** The native generations: `hydrogen` since 2021-07, `xchacha20poly1305` before. */
 export type Suite = "hydrogen" | "xchacha20poly1305";
 
+/** How a token is read. */
 export interface ReadOptions {
   /**
    * Where the endpoints must end: byte 568 of the packet for `hydrogen`, 656 for `xchacha20poly1305`. A packet does not

@@ -27,6 +27,7 @@ export type CuteReason =
   | "not-this-server"
   | "not-genuine";
 
+/** What a genuine Cute token says. */
 export interface CuteClaims {
   readonly applicationId: bigint;
   /** Unix seconds. */

@@ -17,6 +17,7 @@ import { Entries } from "./entries.ts";
 import { FINGERPRINT_WORDS, Fingerprinter } from "./fingerprint.ts";
 import { type OriginInput, originText } from "./origin.ts";
 
+/** How much a history keeps, and for how long. */
 export interface TokenHistoryOptions {
   /**
    * The longest lifetime in seconds that the issuer gives, with the verifier's leeway: 1 to 2,678,400 (31 days). Tokens that

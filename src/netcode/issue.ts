@@ -32,6 +32,7 @@ import type { DialectFacts } from "./dialects.ts";
 import type { NetcodeSettings } from "./options.ts";
 import { VERSION } from "./token.ts";
 
+/** What a netcode token is made of. */
 export interface NetcodeIssue {
   /** u64: which player this is. */
   clientId: bigint | number;
@@ -66,6 +67,7 @@ export interface NetcodeIssue {
   userData?: Uint8Array | undefined;
 }
 
+/** How a netcode token is made. */
 export interface NetcodeIssueOptions {
   /** Unix seconds, for the default creation time and `maxLifetime`. */
   now?: Seconds | undefined;

@@ -16,6 +16,7 @@ import { formatError, rangeError, typeError } from "../errors.ts";
 import { NetcodeKey, type RequestChecks, secretFromHex } from "../wasm/netcode/tokens.ts";
 import { type Dialect, type DialectFacts, dialectFacts } from "./dialects.ts";
 
+/** What tokens are made with and held to. */
 export interface NetcodeOptions {
   /** u64: the game's own number; a request for another is `wrong-protocol`. */
   protocolId: bigint | number;

@@ -39,6 +39,7 @@ export type { Verdict, Verdicts } from "../verdict.ts";
 export type { Dialect, EndpointInput } from "./index.ts";
 export type { NetcodeClaims, NetcodeOptions, NetcodeReason, NetcodeVerdict };
 
+/** What a pool holds tokens to, and how many workers it has. */
 export interface NetcodePoolOptions extends NetcodeOptions, PoolOptions {}
 
 /**

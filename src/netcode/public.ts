@@ -36,6 +36,7 @@ export type { Endpoint } from "../common/endpoints.ts";
 export { ConnectTokensError, type ErrorCode } from "../errors.ts";
 export type { Dialect } from "./dialects.ts";
 
+/** How a token is read. */
 export interface ReadOptions {
   /** Whose bytes the token has; never guessed. Default `netcode`. */
   readonly dialect?: Dialect | undefined;

@@ -16,6 +16,7 @@ export interface PoolOptions {
   worker?: UrlLike | string | (() => object) | undefined;
 }
 
+/** How a pool verifies. */
 export interface PoolVerifyOptions {
   /** Unix seconds; default the clock, read when the call is made. */
   now?: Seconds | undefined;

@@ -11,6 +11,7 @@ export const SIGNATURE_CHARACTERS = 64;
 /** Two ids, an expiration of at most 16 digits, a signature, three bars. */
 export const MAX_TOKEN_CHARACTERS = 209;
 
+/** What a genuine SnapNet token says. */
 export interface SnapNetClaims {
   readonly userId: string;
   readonly sessionId: string;

@@ -51,6 +51,7 @@ export type SnapNetReasonWithClaims = "wrong-session" | "expired";
 export type SnapNetVerdict = VerdictWithClaims<SnapNetClaims, SnapNetReason, SnapNetReasonWithClaims>;
 export type SnapNetVerdicts = Verdicts<SnapNetClaims, SnapNetReason, SnapNetVerdict>;
 
+/** What tokens are made with and held to. */
 export interface SnapNetOptions {
   /** 32 bytes, or their 64 hex characters (as in SnapNet's files; a trailing line break is tolerated). */
   secret: SecretList<Uint8Array | string>;
@@ -60,6 +61,7 @@ export interface SnapNetOptions {
   upperCaseSignature?: boolean;
 }
 
+/** What a SnapNet token is made of. */
 export interface SnapNetIssue {
   userId: string;
   /** Default: the constructor's. */

@@ -13,6 +13,7 @@ export const SIGNATURE_CHARACTERS = 43;
 
 const DOT = 0x2e;
 
+/** What a genuine TiRTC token says. */
 export interface TirtcClaims {
   readonly sub: string;
   /** `connect:` and the peer. */

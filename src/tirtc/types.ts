@@ -18,6 +18,7 @@ export type TirtcVerdicts = Verdicts<TirtcClaims, TirtcReason, TirtcVerdict>;
 /** Either the device's key, or `singleSignature`. */
 export type TirtcOptions = TirtcCommonOptions & (TirtcDeviceOptions | TirtcSingleOptions);
 
+/** What tokens are made with and held to. */
 export interface TirtcCommonOptions {
   /** The `iss` of the tokens issued here, and of those accepted. */
   accessId: string;
@@ -48,6 +49,7 @@ export interface TirtcSingleOptions {
   deviceSecretKey?: undefined;
 }
 
+/** What a TiRTC token is made of. */
 export interface TirtcIssue {
   /** The device to connect to, `device://…`. */
   peerId: string;
@@ -66,6 +68,7 @@ export interface TirtcToken {
   peerId?: string;
 }
 
+/** What a TiRTC token is held to beside the object's options. */
 export interface TirtcVerifyOptions {
   /** The peer that the token is presented for. Where it is missing, the one that it names is taken; `undefined` is an error. */
   peerId?: string;
@@ -73,6 +76,7 @@ export interface TirtcVerifyOptions {
   now?: Seconds | undefined;
 }
 
+/** How a TiRTC token is made. */
 export interface TirtcIssueOptions {
   /** Unix seconds, for the default `iat`. Default: the clock. */
   now?: Seconds | undefined;

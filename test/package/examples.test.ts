@@ -15,21 +15,18 @@ const MISSING: readonly string[] = [
   ...["CuteTokens", "generateKey", "generateSigningKeyPair", "nativeUserDataView", "verifySignature"].map(
     (name) => `connect-tokens/cute: ${name}`,
   ),
-  ...["CONNECT_TOKEN_BYTES", "MAX_ENDPOINTS", "PACKET_BYTES", "USER_DATA_BYTES"].map(
-    (name) => `connect-tokens/cute: ${name}`,
-  ),
   ...["connectTokenPacket", "readConnectToken", "readPublicSection"].map(
     (name) => `connect-tokens/cute/public: ${name}`,
   ),
-  ...["MAX_DATAGRAM_BYTES", "MAX_PAYLOAD_BYTES"].map((name) => `connect-tokens/cute/packets: ${name}`),
   "connect-tokens/snapnet: SnapNetTokens",
-  ...["CentrifugoTokens", "REASONS"].map((name) => `connect-tokens/centrifugo: ${name}`),
-  ...["TirtcTokens", "REASONS", "parseDeviceLicense", "readPeerId"].map((name) => `connect-tokens/tirtc: ${name}`),
+  "connect-tokens/centrifugo: CentrifugoTokens",
+  ...["TirtcTokens", "parseDeviceLicense", "readPeerId"].map((name) => `connect-tokens/tirtc: ${name}`),
   ...["CutePool", "PacketPool"].map((name) => `connect-tokens/cute/pool: ${name}`),
 ];
 
-const { exports } = readPublicApi();
-const values = exports.filter(({ isValue }) => isValue);
+const { checker, exports } = readPublicApi();
+/** Of a number that is exported (a size) the docstring says all. */
+const values = exports.filter(({ isValue, symbol }) => isValue && !checker.getTypeOfSymbol(symbol).isNumberLiteral());
 const fullName = ({ name, modules }: PublicExport): string => `${modules[0]}: ${name}`;
 const examples = values.flatMap((one) =>
   examplesOf(one.symbol).map((code, i) => {
@@ -84,7 +81,7 @@ beforeAll(() => {
   runs = runAll();
 });
 
-describe("every function, class and constant that is exported", () => {
+describe("every function, class and object that is exported", () => {
   it("has an example, but for those that are still to be written", () => {
     const without = values.filter(({ symbol }) => examplesOf(symbol).length === 0).map(fullName);
     expect(without.filter((name) => !MISSING.includes(name))).toEqual([]);
