@@ -143,3 +143,23 @@ export class HistoryModel {
     return this.#kept.filter((kept) => kept.end + outlives(kept) > this.#clock());
   }
 }
+
+/** {@link LIFE_CYCLE} as docs/history.md shows it. */
+export function lifeCycleTable(): string {
+  const states = Object.keys(LIFE_CYCLE) as State[];
+  const events = Object.keys(LIFE_CYCLE.unknown) as Event[];
+  const cell = (state: State, event: Event): string => {
+    const shown = ([answer, next]: Outcome): string => {
+      const said = answer === undefined ? "" : `\`${answer}\``;
+      return next === state ? said || "–" : `${said}${said && ", "}then ${next}`;
+    };
+    const other = LIFE_CYCLE_IN_REDIS[`${state}, ${event}`];
+    return shown(LIFE_CYCLE[state][event]) + (other ? ` (Redis: ${shown(other)})` : "");
+  };
+  const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  return [
+    row(["", ...states]),
+    row(["---", ...states.map(() => "---")]),
+    ...events.map((event) => row([event, ...states.map((state) => cell(state, event))])),
+  ].join("\n");
+}

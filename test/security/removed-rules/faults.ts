@@ -1,6 +1,6 @@
 /** A rule of SECURITY.md's table taken out of the code, and the test that must then fail. */
 export interface Fault {
-  /** T1 to T18 of SECURITY.md. */
+  /** T1 to T19 of SECURITY.md. */
   readonly threat: string;
   /** What the code does no more. */
   readonly rule: string;
@@ -22,6 +22,7 @@ const fault = (
 const SECRETS = "test/unit/wasm/secrets.test.ts";
 const MEMORY = "test/unit/wasm/memory.test.ts";
 const EVERY_CALL = "every call";
+const HISTORY = "test/unit/history/memory.test.ts";
 
 export const faults: readonly Fault[] = [
   fault(
@@ -507,5 +508,77 @@ export const faults: readonly Fault[] = [
     ],
     "test/contract/threats/nonces.test.ts",
     "nothing begins again after a restart",
+  ),
+  fault(
+    "T8",
+    "a history is bounded",
+    "src/history/entries.ts",
+    [["if (this.#count === this.#capacity) return 0;", ""]],
+    HISTORY,
+    "never drops an unexpired token for a new one, and has room again in the second in which one ends",
+  ),
+  fault(
+    "T19",
+    "an entry lives until its token's end",
+    "src/history/entries.ts",
+    [["(words[at + OFFSET_END] as number) > this.clock\n", "(words[at + OFFSET_END] as number) > this.clock + 1\n"]],
+    HISTORY,
+    "lets a claimed token in once, until it ends, and then refuses it as expired",
+  ),
+  fault(
+    "T19",
+    "a pending token is bound to its address",
+    "src/history/memory.ts",
+    [['return this.#entries.isFrom(entry, originWords) ? "again" : "elsewhere";', 'return "again";']],
+    HISTORY,
+    "binds a pending token to where it came from: family, address and port",
+  ),
+  fault(
+    "T19",
+    "a consumed token is used",
+    "src/history/memory.ts",
+    [["this.#entries.use(entry);", ""]],
+    HISTORY,
+    "binds a pending token to where it came from: family, address and port",
+  ),
+  fault(
+    "T19",
+    "what ends just when a restart's rule ends is refused",
+    "src/history/memory.ts",
+    [["if (end <= this.#trustedFrom)", "if (end < this.#trustedFrom)"]],
+    HISTORY,
+    "refuses after a start what may have been used before it, up to the very second",
+  ),
+  fault(
+    "T19",
+    "no lifetime is longer than the issuer's",
+    "src/history/memory.ts",
+    [['return end > clock + this.#horizon ? "lifetime-too-long" : undefined;', "return undefined;"]],
+    HISTORY,
+    "refuses a token that ends later than any that the issuer makes",
+  ),
+  fault(
+    "T19",
+    "a history's clock is the greatest it has seen",
+    "src/history/entries.ts",
+    [["this.clock = Math.max(this.clock, now);", "this.clock = now;"]],
+    HISTORY,
+    "revives nothing where the clock goes back",
+  ),
+  fault(
+    "T19",
+    "nobody gets in without Redis",
+    "src/history/redis.ts",
+    [['return this.#admitWhenUnavailable ? "new" : "unavailable";', 'return "new";']],
+    "test/unit/history/redis.test.ts",
+    "lets nobody in where the server answers %s",
+  ),
+  fault(
+    "T19",
+    "an answer is one to the question that was asked",
+    "src/history/redis.ts",
+    [["|| !words.every((word) => ANSWERS[question].has(word))", ""]],
+    "test/unit/history/redis.test.ts",
+    "takes no answer to one question for one to another",
   ),
 ];

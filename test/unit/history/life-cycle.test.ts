@@ -1,6 +1,7 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { TokenHistory } from "../../../src/history/index.ts";
-import { type Event, LIFE_CYCLE, type State } from "../../reference/history.ts";
+import { type Event, LIFE_CYCLE, lifeCycleTable, type State } from "../../reference/history.ts";
 
 const START = 1_700_000_000;
 const LIFETIME = 30;
@@ -49,4 +50,9 @@ describe("the life cycle of a token in memory", () => {
     expect(server.answerTo(event)).toBe(answer);
     expect(server.state()).toBe(next);
   });
+});
+
+it("the table of the life cycle in docs/history.md is the one that is tested", () => {
+  const text = readFileSync(new URL("../../../docs/history.md", import.meta.url), "utf8");
+  expect(text).toContain(`\n\n${lifeCycleTable()}\n\n`);
 });
