@@ -23,6 +23,9 @@ describe("the README's examples", () => {
     /^42\n[\s\S]*\$news[\s\S]*\$chat/,
     "viewer-7\n",
     "ERR_FORMAT secret\n",
+    "true false\n",
+    "challenge cute | elsewhere\ngive a slot | used\n",
+    "unavailable\n",
   ];
 
   it("are those below", () => expect(examples.length).toBe(says.length));

@@ -4,6 +4,7 @@ import Table from "cli-table3";
 import { SnapNetTokens } from "../../../src/snapnet/index.ts";
 import { Random } from "../../support/random.ts";
 import { cuteVerbs } from "./cute.ts";
+import { historyVerbs } from "./history.ts";
 import { growthOf, watched } from "./observe.ts";
 import { stringVerbs } from "./strings.ts";
 import { FAST, type Verb } from "./verb.ts";
@@ -45,7 +46,8 @@ const table = new Table({
 });
 let failed = false;
 let total = 0;
-for (const verb of [...stringVerbs, ...cuteVerbs]) {
+const verbs = [...stringVerbs, ...cuteVerbs, ...historyVerbs];
+for (const verb of verbs) {
   const { calls, heapPerCall, problems } = await growthOf(verb);
   failed ||= problems.length > 0;
   total += calls;
@@ -60,6 +62,6 @@ for (const control of planted()) {
 }
 console.log(table.toString());
 const seconds = ((performance.now() - start) / 1000).toFixed(0);
-console.log(`${total.toLocaleString("en")} calls of ${stringVerbs.length + cuteVerbs.length} verbs in ${seconds} s.`);
+console.log(`${total.toLocaleString("en")} calls of ${verbs.length} verbs in ${seconds} s.`);
 if (total < 1_000_000) throw new Error("fewer calls than a million");
 if (failed) process.exitCode = 1;
