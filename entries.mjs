@@ -10,6 +10,8 @@ export const entries = /** @type {const} */ ({
   "./cute": "src/cute/index.ts",
   "./cute/public": "src/cute/public.ts",
   "./cute/packets": "src/cute/packets.ts",
+  "./cute/server": "src/cute/server.ts",
+  "./cute/client": "src/cute/client.ts",
   "./cute/pool": "src/cute/pool.ts",
   "./cute/worker": "src/cute/worker.ts",
   "./netcode": "src/netcode/index.ts",

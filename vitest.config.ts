@@ -11,7 +11,7 @@ const LONG = [
   "test/unit/centrifugo/{arguments,properties}.test.ts",
   "test/unit/common/{changed-json,json,properties}.test.ts",
   "test/unit/crypto/{aead-lengths,aead-vectors,hmac,properties,sha256,shared}.test.ts",
-  "test/unit/cute/{differential,endpoints,properties,public,tokens-hydrogen,tokens-xchacha}.test.ts",
+  "test/unit/cute/{differential,endpoints,properties,public,session-network,tokens-hydrogen,tokens-xchacha}.test.ts",
   "test/unit/history/{entries,memory-size,model}.test.ts",
   "test/unit/pool/**",
   "test/unit/snapnet/format.test.ts",

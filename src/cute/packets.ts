@@ -16,7 +16,7 @@ import {
 import { asBytes, asBytesOf, byteLength, isBytes } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";
 import { asU64, readU64 } from "../common/integers.ts";
-import { ownOptions } from "../common/options.ts";
+import { type OptionNames, onlyOption, readOptions } from "../common/options.ts";
 import { drawEntropy } from "../common/random.ts";
 import { disposed, rangeError, typeError } from "../errors.ts";
 import { openSessionPackets, sealSessionPackets } from "../wasm/cute/session.ts";
@@ -46,6 +46,8 @@ export interface CutePacketsOptions {
   /** 32 bytes. */
   serverToClientKey: Uint8Array;
 }
+
+const OPTIONS: OptionNames<CutePacketsOptions> = { side: true, clientToServerKey: true, serverToClientKey: true };
 
 /** A packet that was genuine. */
 export interface CutePacket {
@@ -88,7 +90,7 @@ export class CutePackets extends KeyHolder {
   /** @throws ConnectTokensError `ERR_TYPE` or `ERR_RANGE` where an option is missing or wrong */
   constructor(options: CutePacketsOptions) {
     super();
-    const given = ownOptions(options, "options");
+    const given = readOptions<CutePacketsOptions>(options, OPTIONS, "options");
     const side: unknown = given.side;
     if (typeof side !== "string") throw typeError("side", '"server" or "client"', side);
     if (side !== "server" && side !== "client") throw rangeError("side", '"server" or "client"', side);
@@ -114,7 +116,7 @@ export class CutePackets extends KeyHolder {
     body: Uint8Array,
     options?: { entropy?: Uint8Array | undefined },
   ): Uint8Array<ArrayBuffer> {
-    const { entropy } = ownOptions(options, "options");
+    const entropy = onlyOption(options, "entropy", "options");
     const number = this.#sentType(type);
     const sequenceNumber = asU64(sequence, "sequence");
     const bytes = asBytes(body, "body");

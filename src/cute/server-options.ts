@@ -1,0 +1,137 @@
+import { asFlag } from "../common/arguments.ts";
+import { asU32 } from "../common/integers.ts";
+import { type OptionNames, readOptions } from "../common/options.ts";
+import { drawEntropy } from "../common/random.ts";
+import type { SecretList } from "../common/secrets.ts";
+import { asDuration, asSeconds, type Seconds } from "../common/time.ts";
+import { rangeError, typeError } from "../errors.ts";
+import type { SessionHistory } from "../session/history.ts";
+import type { EntropySource } from "./connection.ts";
+import { CuteTokens, type EndpointInput } from "./index.ts";
+import type { MessageLimits } from "./messages.ts";
+
+export interface CuteServerOptions {
+  /** u64: the game's own number. */
+  applicationId: bigint | number;
+  /** 64 bytes, or a list, newest first. Session packets are those of the suite hydrogen. */
+  secret: SecretList<Uint8Array>;
+  /** This server's public endpoint, as tokens name it: the address that a socket is bound to seldom is. */
+  serverEndpoint: string | EndpointInput;
+  /**
+   * The longest lifetime in seconds that the issuer gives, for the server's own history of tokens; required unless a
+   * `history` is given. After a start, tokens that end before start + maxLifetime are refused: a value much above the
+   * issuer's keeps good players out.
+   */
+  maxLifetime?: number | undefined;
+  /** Default true, as `CuteTokens` has it. */
+  strict?: boolean | undefined;
+  /** When the history began, Unix seconds; default the first `now` that the server is given. 0: no restart rule. */
+  startedAt?: Seconds | undefined;
+  /** Client slots, 1 to 65536; default 32, as native servers have. */
+  maxClients?: number | undefined;
+  /** Seconds without a packet after which a peer is gone, 1 to 86400; default 10. Clients are told. */
+  connectionTimeout?: number | undefined;
+  /** A `TokenHistory` to share, or `"external"`: the caller is asked by events. */
+  history?: SessionHistory | "external" | undefined;
+  /** The longest message taken or sent, 1 to 20,971,500 bytes; default 262,144. */
+  maxMessageBytes?: number | undefined;
+  /** Bytes that one client's waiting messages may take, each way; default 1,048,576. */
+  maxBufferedBytes?: number | undefined;
+  /** In place of random bytes, for test vectors only. */
+  entropy?: EntropySource | undefined;
+}
+
+export interface CuteServerSettings {
+  readonly tokens: CuteTokens;
+  readonly history: SessionHistory | "external" | undefined;
+  readonly maxLifetime: number | undefined;
+  readonly startedAt: bigint | undefined;
+  readonly maxClients: number;
+  readonly connectionTimeout: number;
+  readonly limits: MessageLimits;
+  readonly entropy: EntropySource;
+}
+
+/** Receivers of native code refuse more. */
+const MOST_MESSAGE_BYTES = 20_971_500;
+const MOST_CLIENTS = 65_536;
+const MOST_TIMEOUT = 86_400;
+const MOST_LIFETIME = 2_678_400;
+
+const OPTIONS: OptionNames<CuteServerOptions> = {
+  applicationId: true,
+  secret: true,
+  serverEndpoint: "defined",
+  maxLifetime: "defined",
+  strict: true,
+  startedAt: true,
+  maxClients: true,
+  connectionTimeout: true,
+  history: true,
+  maxMessageBytes: true,
+  maxBufferedBytes: true,
+  entropy: true,
+};
+
+/** @throws ConnectTokensError where an option is missing or wrong */
+export function readServerOptions(options: CuteServerOptions): CuteServerSettings {
+  const given = readOptions<CuteServerOptions>(options, OPTIONS, "options");
+  const { history, maxLifetime, serverEndpoint } = given;
+  if (serverEndpoint === undefined) throw typeError("serverEndpoint", "this server's public endpoint", serverEndpoint);
+  if (history === undefined && maxLifetime === undefined) {
+    throw typeError("maxLifetime", "a number of seconds, where no history is given", maxLifetime);
+  }
+  const settings = {
+    history: readHistory(history),
+    maxLifetime: maxLifetime === undefined ? undefined : asDuration(maxLifetime, "maxLifetime", MOST_LIFETIME),
+    startedAt: given.startedAt === undefined ? undefined : asSeconds(given.startedAt, "startedAt"),
+    maxClients: within(given.maxClients, 32, MOST_CLIENTS, "maxClients"),
+    connectionTimeout: within(given.connectionTimeout, 10, MOST_TIMEOUT, "connectionTimeout"),
+    limits: readMessageLimits(given),
+    entropy: readEntropy(given.entropy),
+  };
+  const tokens = new CuteTokens({
+    applicationId: given.applicationId as bigint,
+    secret: given.secret as Uint8Array,
+    strict: asFlag(given.strict, true, "strict"),
+    serverEndpoint: serverEndpoint as string,
+  });
+  return { ...settings, tokens };
+}
+
+/** @throws ConnectTokensError `ERR_TYPE` or `ERR_RANGE` */
+export function readMessageLimits(given: {
+  readonly maxMessageBytes?: unknown;
+  readonly maxBufferedBytes?: unknown;
+}): MessageLimits {
+  return {
+    maxMessageBytes: within(given.maxMessageBytes, 0x40000, MOST_MESSAGE_BYTES, "maxMessageBytes"),
+    maxBufferedBytes: within(given.maxBufferedBytes, 0x100000, 0xffff_ffff, "maxBufferedBytes"),
+  };
+}
+
+/** @throws ConnectTokensError `ERR_TYPE` */
+export function readEntropy(entropy: unknown): EntropySource {
+  if (entropy === undefined) return (length) => drawEntropy(length, undefined);
+  if (typeof entropy !== "function") throw typeError("entropy", "a function", entropy);
+  return (length) => drawEntropy(length, (entropy as EntropySource)(length));
+}
+
+function within(value: unknown, fallback: number, most: number, argument: string): number {
+  if (value === undefined) return fallback;
+  const number = asU32(value, argument);
+  if (number < 1 || number > most) throw rangeError(argument, `from 1 to ${most}`, value);
+  return number;
+}
+
+function readHistory(history: unknown): SessionHistory | "external" | undefined {
+  if (history === undefined || history === "external") return history;
+  const words = history as { admit?: unknown; consume?: unknown } | null;
+  const isHistory =
+    typeof words === "object" &&
+    words !== null &&
+    typeof words.admit === "function" &&
+    typeof words.consume === "function";
+  if (!isHistory) throw typeError("history", 'a TokenHistory or "external"', history);
+  return words as SessionHistory;
+}
