@@ -6,11 +6,11 @@ import { asPacket, type OpenedPackets, type PacketCheck, packetSource, WRONG_SIZ
 import { asNow } from "../common/time.ts";
 import { ConnectTokensError } from "../errors.ts";
 import type { Verdict, Verdicts } from "../verdict.ts";
-import type { Batch, PacketFormat } from "./batch.ts";
 import { asThreads, asWorker, type PoolOptions, type PoolVerifyOptions } from "./options.ts";
 import type { WorkerFile } from "./platform.ts";
 import { unrefused, withRefused } from "./public-checks.ts";
 import { SingleCalls } from "./single-calls.ts";
+import type { Batch, PacketFormat } from "./task.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 /** What a scheme brings along to its pool. */

@@ -1,10 +1,10 @@
 import type { PacketSource } from "../common/packet-batch.ts";
 import { ConnectTokensError } from "../errors.ts";
-import { Batch, type PacketFormat } from "./batch.ts";
 import { TASKS_PER_WORKER } from "./messages.ts";
 import { platformOf, type WorkerFile, type WorkerOption } from "./platform.ts";
 import { SharedBuffers } from "./shared-buffers.ts";
 import type { Task } from "./task.ts";
+import { Batch, type PacketFormat } from "./task.ts";
 import { type SchemeSetup, WorkerSlot } from "./worker-slot.ts";
 
 /** More threads than any machine has use for. */
