@@ -1,5 +1,6 @@
 // Builds dist/ from what entries.mjs names: the kernels (assembly/build.mjs), the declarations (tsc) and the bundles.
-// What has not changed is not built again. `node tools/build.mjs --exports` writes package.json's exports instead.
+// What has not changed is not built again. `node tools/build.mjs --exports` writes package.json's exports instead,
+// `--bundles` makes the bundles alone.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -14,6 +15,8 @@ const manifest = json("package.json");
 if (process.argv.includes("--exports")) {
   manifest.exports = packageExports();
   writeFileSync("package.json", `${JSON.stringify(manifest, null, 2)}\n`);
+} else if (process.argv.includes("--bundles")) {
+  await bundle();
 } else {
   check();
   run("assembly/build.mjs");

@@ -43,7 +43,34 @@ export type { CuteClaims, CuteOptions, CuteReason };
 export interface CutePoolOptions extends CuteOptions, PoolOptions {}
 
 /**
- * Verifies Cute packets, 1024 bytes each, in several threads, with the verdicts of `CuteTokens`. The methods say how.
+ * Verifies Cute packets, 1024 bytes each, in several threads, with the verdicts of `CuteTokens`.
+ *
+ * @example
+ * ```ts
+ * import { CuteTokens, generateKey } from "connect-tokens/cute";
+ * import { CutePool } from "connect-tokens/cute/pool";
+ * import { connectTokenPacket } from "connect-tokens/cute/public";
+ *
+ * const options = { applicationId: 42, suite: "xchacha20poly1305", secret: generateKey() } as const;
+ * const packet = connectTokenPacket(
+ *   new CuteTokens(options).issue({
+ *     expirationTimestamp: Math.floor(Date.now() / 1000) + 60,
+ *     handshakeTimeout: 5,
+ *     endpoints: ["203.0.113.7:40000"],
+ *     clientId: 1001,
+ *     clientToServerKey: generateKey(),
+ *     serverToClientKey: generateKey(),
+ *   }),
+ * );
+ *
+ * const pool = new CutePool({ ...options, threads: 2 });
+ * await pool.ready(); // rejects where no worker can start
+ * const verdict = await pool.verify(packet); // one per datagram: those of a turn go to the workers together
+ * console.log(verdict.valid && verdict.claims.clientId); // 1001n
+ * const verdicts = await pool.verifyMany([packet, new Uint8Array(1024)]);
+ * console.log(verdicts.validCount, verdicts.reasonAt(1)); // 1 not-a-connect-token
+ * await pool.close();
+ * ```
  */
 export class CutePool extends PacketPool<CuteClaims, CuteReason> {
   /** @throws ConnectTokensError where an option is missing or wrong, as `CuteTokens` does */

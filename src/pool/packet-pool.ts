@@ -35,6 +35,21 @@ export interface PoolScheme<Claims extends object, Reason extends string> {
  * a call beyond that is refused with `ERR_BUSY`, so whoever verifies without end awaits some of the calls. A worker that
  * ends unasked is replaced and its work repeated. Packets of another size, type, version or application and expired ones
  * are refused without being sent to a worker.
+ *
+ * @example
+ * ```ts
+ * import { CutePool, type PacketPool } from "connect-tokens/cute/pool";
+ *
+ * // What takes a pool of any scheme: how many of the datagrams that came in this turn are genuine.
+ * async function genuine(pool: PacketPool<object, string>, datagrams: readonly Uint8Array[]): Promise<number> {
+ *   const verdicts = await Promise.all(datagrams.map((datagram) => pool.verify(datagram)));
+ *   return verdicts.filter(({ valid }) => valid).length;
+ * }
+ *
+ * const pool = new CutePool({ applicationId: 42, suite: "xchacha20poly1305", secret: new Uint8Array(32).fill(7) });
+ * console.log(await genuine(pool, [new Uint8Array(1024), new Uint8Array(3)])); // 0
+ * await pool.close();
+ * ```
  */
 export abstract class PacketPool<Claims extends object, Reason extends string> implements AsyncDisposable {
   readonly #scheme: PoolScheme<Claims, Reason>;

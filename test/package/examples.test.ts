@@ -21,7 +21,6 @@ const MISSING: readonly string[] = [
   "connect-tokens/snapnet: SnapNetTokens",
   "connect-tokens/centrifugo: CentrifugoTokens",
   ...["TirtcTokens", "parseDeviceLicense", "readPeerId"].map((name) => `connect-tokens/tirtc: ${name}`),
-  ...["CutePool", "PacketPool"].map((name) => `connect-tokens/cute/pool: ${name}`),
 ];
 
 const { checker, exports } = readPublicApi();

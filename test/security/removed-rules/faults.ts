@@ -21,6 +21,8 @@ const fault = (
 
 const SECRETS = "test/unit/wasm/secrets.test.ts";
 const MEMORY = "test/unit/wasm/memory.test.ts";
+const POOL_SECRETS = "test/unit/pool/secrets.test.ts";
+const POOL_MEMORY = "test/unit/pool/memory.test.ts";
 const EVERY_CALL = "every call";
 const HISTORY = "test/unit/history/memory.test.ts";
 
@@ -251,6 +253,51 @@ export const faults: readonly Fault[] = [
     "is the same as text and as its bytes, and named by what it does not follow from",
   ),
   fault(
+    "T10",
+    "a pool that closes wipes its secrets",
+    "src/pool/packet-pool.ts",
+    [
+      [
+        "for (const secret of this.#scheme.secrets) secret.fill(0);",
+        "for (const secret of this.#scheme.secrets) secret.at(0);",
+      ],
+    ],
+    POOL_SECRETS,
+    "are one until it closes, and none afterwards",
+  ),
+  fault(
+    "T10",
+    "what a pool copied is wiped where its constructor throws",
+    "src/cute/pool.ts",
+    [["for (const secret of secrets) secret.fill(0);", "for (const secret of secrets) secret.at(0);"]],
+    POOL_SECRETS,
+    "are none where the constructor throws",
+  ),
+  fault(
+    "T10",
+    "secrets on their way to a worker are wiped where it ends",
+    "src/pool/worker-slot.ts",
+    [["new Uint8Array(secret).fill(0);", "new Uint8Array(secret).at(0);"]],
+    POOL_SECRETS,
+    "are wiped where a worker ends before it has read them",
+  ),
+  fault(
+    "T10",
+    "a worker wipes the secrets that it was sent",
+    "src/pool/worker.ts",
+    [["for (const secret of bytes) secret.fill(0);", "for (const secret of bytes) secret.at(0);"]],
+    POOL_MEMORY,
+    "holds keys in its slots only, and nothing once it was stopped: %s",
+  ),
+  fault(
+    "T10",
+    "a worker wipes its keys when it is stopped",
+    "src/pool/worker.ts",
+    [["if (prepared) scheme.dispose(prepared.verifier);", ""]],
+    POOL_MEMORY,
+    "holds keys in its slots only, and nothing once it was stopped: %s",
+  ),
+  fault(
     "T11",
     "what a caller's function throws about one token touches no other",
     "src/tirtc/devices.ts",
@@ -379,6 +426,19 @@ export const faults: readonly Fault[] = [
     [["if (Object.hasOwn(given, name)) own[name]", "if (name in given) own[name]"]],
     "test/contract/untrusted-input.test.ts",
     "$name: not a token's verdict, nor the clock's",
+  ),
+  fault(
+    "T13",
+    "a worker's options have no prototype",
+    "src/pool/platform.ts",
+    [
+      [
+        "const options: { execArgv: string[] } = Object.create(null);",
+        "const options: { execArgv: string[] } = { execArgv: [] };",
+      ],
+    ],
+    "test/unit/pool/pollution.test.ts",
+    "each name alone, and all at once",
   ),
   fault(
     "T14",

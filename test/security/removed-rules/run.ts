@@ -13,6 +13,9 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 const copied = ["src", "assembly", "test", "dist", "build", "package.json", "tsconfig.json", "asconfig.json"];
 const files = [...copied, "tools", "entries.mjs", "vitest.config.ts", "README.md", "SECURITY.md"];
 
+/** Tests of the built package: a pool's workers must be there as files. */
+const OF_BUNDLES = /^test\/unit\/(pool\/|[a-z]+\/pool\.test)/;
+
 /** What a run of one file's tests found, by their full names. */
 interface Result {
   readonly passed: readonly string[];
@@ -88,6 +91,7 @@ function plant(fault: Fault): string | undefined {
     `dist/wasm/${name}.wasm`,
     ...["wasm", "debug.wasm", "debug.wasm.map"].map((ending) => `build/${name}.${ending}`),
   ]);
+  const bundled = OF_BUNDLES.test(fault.test[0]);
   const before = built.map((path) => [path, readFileSync(at(path))] as const);
   try {
     writeFileSync(at(fault.file), text);
@@ -95,11 +99,19 @@ function plant(fault: Fault): string | undefined {
       const { status, output } = run(process.execPath, "assembly/build.mjs", ...touched);
       if (status !== 0) return `does not build: ${output}`;
     }
+    if (bundled) {
+      const { status, output } = run(process.execPath, "tools/build.mjs", "--bundles");
+      if (status !== 0) return `does not build: ${output}`;
+    }
     const { failed, trouble } = runTests(fault.test[0], [fault.test[1]]);
     return matches(failed, fault.test[1]) ? undefined : `nothing noticed it. ${trouble}`.trim();
   } finally {
     writeFileSync(at(fault.file), original);
     for (const [path, bytes] of before) writeFileSync(at(path), bytes);
+    if (bundled) {
+      rmSync(at("dist/src"), { recursive: true });
+      cpSync(join(root, "dist/src"), at("dist/src"), { recursive: true });
+    }
   }
 }
 

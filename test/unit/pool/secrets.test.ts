@@ -61,7 +61,7 @@ describe("a pool's own copies of its secrets", () => {
     expect(left(copies)).toBe(0);
   });
 
-  it("are none where the constructor throws: over a later secret, over another option", () => {
+  it("are none where the constructor throws", () => {
     const signing = nativeOf(hydrogen, 2);
     const spoilt = signing.secret.slice();
     spoilt[40] = (spoilt[40] as number) ^ 1;
