@@ -54,10 +54,11 @@ function tagsOf(symbol: ts.Symbol, name: string): string[] {
   return found.map((tag) => ts.displayPartsToString(tag.text).replace(/\{@link ([^}]+)\}/g, "`$1`"));
 }
 
-/** What one may use of a class, an interface or a record of functions. */
-function membersOf(_: PublicApi, symbol: ts.Symbol): ts.Symbol[] {
-  const members = [...(symbol.members?.values() ?? [])];
-  return members.filter(({ declarations: [first] = [] }) => {
+/** What one may use of a class, an interface (what it inherits too) or a record of functions. */
+function membersOf({ checker }: PublicApi, symbol: ts.Symbol): ts.Symbol[] {
+  const isInterface = (symbol.flags & ts.SymbolFlags.Interface) !== 0;
+  const members = isInterface ? checker.getDeclaredTypeOfSymbol(symbol).getProperties() : symbol.members?.values();
+  return [...(members ?? [])].filter(({ declarations: [first] = [] }) => {
     if (!first || ts.isTypeParameterDeclaration(first) || ts.isConstructorDeclaration(first)) return false;
     const name = (first as ts.NamedDeclaration).name;
     if (!name || ts.isPrivateIdentifier(name) || ts.isComputedPropertyName(name)) return false;
