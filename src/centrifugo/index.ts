@@ -1,10 +1,10 @@
 import { ENCODING_HEX, STATUS_GENUINE, STATUS_MISMATCH } from "../../assembly/memory/hmac.ts";
-import { asString, isList, lengthOfList } from "../common/arguments.ts";
+import { asString, isList, lengthOfList, roomFor } from "../common/arguments.ts";
 import { bytesOf } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";
-import { onlyOption, ownOptions } from "../common/options.ts";
+import { type OptionNames, onlyOption, ownOptions, readOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../common/secrets.ts";
-import { asNow, type Seconds } from "../common/time.ts";
+import { asIssuingNow, asNow, type Seconds } from "../common/time.ts";
 import { rangeError, typeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID } from "../verdict.ts";
 import { hexOf, sha256Hex } from "../wasm/hmac/encoding.ts";
@@ -21,19 +21,19 @@ import {
 import { requireLive } from "../wasm/key-slots.ts";
 import { Batch, type Received } from "./batch.ts";
 import { type CentrifugoClaims, MAX_MESSAGE_CHARACTERS, type Profile, secondsOf, textProblem } from "./format.ts";
-import { MALFORMED, Rules, refuse, TAG_MISMATCH } from "./rules.ts";
-import {
-  type CentrifugoChannel,
-  type CentrifugoChannelSign,
-  type CentrifugoConnection,
-  type CentrifugoIssue,
-  type CentrifugoOptions,
-  type CentrifugoReason,
-  type CentrifugoSubscription,
-  type CentrifugoToken,
-  type CentrifugoVerdict,
-  type CentrifugoVerdicts,
-  REASONS,
+import { MALFORMED, REASONS, Rules, refuse, TAG_MISMATCH } from "./rules.ts";
+import type {
+  CentrifugoCallOptions,
+  CentrifugoChannel,
+  CentrifugoChannelSign,
+  CentrifugoConnect,
+  CentrifugoConnection,
+  CentrifugoIssue,
+  CentrifugoOptions,
+  CentrifugoReason,
+  CentrifugoSubscription,
+  CentrifugoVerdict,
+  CentrifugoVerdicts,
 } from "./types.ts";
 
 export type { Verdict, Verdicts, VerdictWithClaims } from "../verdict.ts";
@@ -41,6 +41,22 @@ export type * from "./types.ts";
 export type { CentrifugoClaims, Profile, Seconds, SecretList };
 
 const TAG: TagForm = { head: 0, gap: 0, characters: HEX_CHARACTERS, encoding: ENCODING_HEX };
+
+const OPTIONS: OptionNames<CentrifugoOptions> = {
+  secret: true,
+  profile: true,
+  projectKey: true,
+  lifetime: "defined",
+  leeway: true,
+  strict: true,
+  skew: true,
+  allowAnonymous: true,
+  defaultInfo: true,
+};
+const ISSUE: OptionNames<CentrifugoIssue> = { user: true, timestamp: true, info: true };
+const CONNECT: OptionNames<CentrifugoConnect> = { user: true, info: true };
+const SUBSCRIPTION: OptionNames<CentrifugoSubscription> = { client: true, channel: true, info: true };
+const CHANNEL: OptionNames<CentrifugoChannel> = { channel: true, info: true };
 
 const encoder = new TextEncoder();
 
@@ -64,7 +80,7 @@ export class CentrifugoTokens extends KeyHolder {
   /** @throws ConnectTokensError where an option is missing or wrong */
   constructor(options: CentrifugoOptions) {
     super();
-    const own = ownOptions(options, "options");
+    const own = readOptions(options, OPTIONS, "options");
     const profile = asProfile(own.profile);
     this.#project = readProjectKey(own.projectKey, profile);
     this.#rules = new Rules(own, profile);
@@ -77,10 +93,23 @@ export class CentrifugoTokens extends KeyHolder {
    * @param options.now Unix seconds, which a strict timestamp may be later than only by the skew; default the clock
    * @throws ConnectTokensError where a field is wrong or all are longer than 65,536 characters, or after `dispose`
    */
-  issue(token: CentrifugoIssue, options?: { now?: Seconds }): string {
-    const { user, timestamp, info } = ownOptions(token, "token");
-    const now = asNow(onlyOption(options, "now", "options"));
-    return this.#issue(asString(user, "user"), asString(timestamp, "timestamp"), this.#rules.info(info), now);
+  issue(token: CentrifugoIssue, options?: CentrifugoCallOptions): string {
+    return this.#issueOne(token, "token", "", asIssuingNow(onlyOption(options, "now", "options")));
+  }
+
+  /**
+   * Issues many connection tokens, in the order of the list.
+   *
+   * @param options.now as of {@link issue}
+   * @throws ConnectTokensError where `tokens` is not an array, and as {@link issue} for the first that is wrong
+   */
+  issueMany(tokens: readonly CentrifugoIssue[], options?: CentrifugoCallOptions): string[] {
+    const length = lengthOfList(tokens, "tokens", "an array of tokens to issue");
+    const now = asIssuingNow(onlyOption(options, "now", "options"));
+    requireLive(this.#keys);
+    const issued = roomFor<string>(length);
+    for (let i = 0; i < length; i++) issued[i] = this.#issueOne(tokens[i], `tokens[${i}]`, `tokens[${i}].`, now);
+    return issued;
   }
 
   /**
@@ -89,13 +118,13 @@ export class CentrifugoTokens extends KeyHolder {
    * @param options.now Unix seconds, which become the timestamp; default the clock
    * @throws ConnectTokensError as {@link issue}, and where a strict `now` does not have ten digits
    */
-  connectionParameters(token: { user: string; info?: string }, options?: { now?: Seconds }): CentrifugoConnection {
-    const own = ownOptions(token, "token");
-    const now = asNow(onlyOption(options, "now", "options"));
+  connectionParameters(token: CentrifugoConnect, options?: CentrifugoCallOptions): CentrifugoConnection {
+    const own = readOptions(token, CONNECT, "token");
+    const now = asIssuingNow(onlyOption(options, "now", "options"));
     const user = asString(own.user, "user");
     const info = this.#rules.info(own.info);
     const timestamp = `${now}`;
-    const parameters = { user, timestamp, info, token: this.#issue(user, timestamp, info, now) };
+    const parameters = { user, timestamp, info, token: this.#issue(user, timestamp, info, now, "token", "") };
     return Object.freeze(this.#project ? { ...parameters, project: this.#project } : parameters);
   }
 
@@ -105,10 +134,9 @@ export class CentrifugoTokens extends KeyHolder {
    * The `tokenId` is the SHA-256 of the token's digits. Parameters that string together to the same bytes have the same token;
    * under `strict: false`, where re-split ones are accepted, those share a `tokenId` too.
    *
-   * @param options.now Unix seconds; default the clock
    * @throws ConnectTokensError where `now` is wrong, or after `dispose`
    */
-  verify(token: CentrifugoToken, options?: { now?: Seconds }): CentrifugoVerdict {
+  verify(token: unknown, options?: CentrifugoCallOptions): CentrifugoVerdict {
     const now = asNow(onlyOption(options, "now", "options"));
     const batch = new Batch([token], 1, this.#project, this.#rules.defaultInfo);
     batch.readTo(1);
@@ -125,7 +153,7 @@ export class CentrifugoTokens extends KeyHolder {
    *
    * @throws ConnectTokensError where `tokens` is not an array or `now` is wrong, or after `dispose`
    */
-  verifyMany(tokens: readonly CentrifugoToken[], options?: { now?: Seconds }): CentrifugoVerdicts {
+  verifyMany(tokens: readonly unknown[], options?: CentrifugoCallOptions): CentrifugoVerdicts {
     const length = lengthOfList(tokens, "tokens", "an array of tokens with their parameters");
     const now = asNow(onlyOption(options, "now", "options"));
     const batch = new Batch(tokens, length, this.#project, this.#rules.defaultInfo);
@@ -162,12 +190,12 @@ export class CentrifugoTokens extends KeyHolder {
    * @throws ConnectTokensError where a field is wrong or all are longer than 65,536 characters, or after `dispose`
    */
   signChannel(subscription: CentrifugoSubscription): string {
-    const { client, channel, info } = ownOptions(subscription, "subscription");
+    const { client, channel, info } = readOptions(subscription, SUBSCRIPTION, "subscription");
     return this.#signChannel(asString(client, "client"), asString(channel, "channel"), this.#rules.info(info));
   }
 
   /** Whether `sign` is that of the subscription. Whatever came instead of one is not. Throws only after `dispose`. */
-  verifyChannel(subscription: CentrifugoSubscription & { sign: string }): boolean {
+  verifyChannel(subscription: unknown): boolean {
     return verifyText(this.#keys, this.#signedChannel(subscription), TAG).status === STATUS_GENUINE;
   }
 
@@ -181,7 +209,7 @@ export class CentrifugoTokens extends KeyHolder {
     asString(client, "client");
     const response: Record<string, CentrifugoChannelSign> = Object.create(null);
     for (const [i, one] of Array.from(channels as readonly CentrifugoChannel[]).entries()) {
-      const own = ownOptions(one, `channels[${i}]`);
+      const own = readOptions(one, CHANNEL, `channels[${i}]`, `channels[${i}].`);
       const channel = asString(own.channel, "channel");
       const info = this.#rules.info(own.info);
       response[channel] = Object.freeze({ info, sign: this.#signChannel(client, channel, info) });
@@ -195,7 +223,7 @@ export class CentrifugoTokens extends KeyHolder {
    * @param encodedData the request's body, text (its UTF-8 bytes) or bytes, of any length
    * @throws ConnectTokensError where it is neither, or holds lone surrogates, or after `dispose`
    */
-  signApi(encodedData: string | Uint8Array): string {
+  signApi(encodedData: string | Uint8Array | ArrayBuffer): string {
     if (typeof encodedData === "string") refuse("encodedData", textProblem(encodedData));
     const message = this.#apiMessage(encodedData);
     if (!message) throw typeError("encodedData", "a string or a Uint8Array", encodedData);
@@ -203,7 +231,7 @@ export class CentrifugoTokens extends KeyHolder {
   }
 
   /** Whether `sign` is that of the encoded data. Whatever came instead of either is not. Throws only after `dispose`. */
-  verifyApi(encodedData: string | Uint8Array, sign: string): boolean {
+  verifyApi(encodedData: unknown, sign: unknown): boolean {
     const tag = encoder.encode(typeof sign === "string" && sign.length === HEX_CHARACTERS ? sign : "");
     const message = tag.length === HEX_CHARACTERS ? this.#apiMessage(encodedData) : undefined;
     requireLive(this.#keys); // whatever came
@@ -237,9 +265,17 @@ export class CentrifugoTokens extends KeyHolder {
     for (const key of this.#keys) key.dispose();
   }
 
-  #issue(user: string, timestamp: string, info: string, now: bigint): string {
-    this.#rules.allowToken({ user, timestamp, info }, now);
-    return signText(this.#keys[0] as HmacKey, bounded(this.#project + user + timestamp + info, "token"), ENCODING_HEX);
+  /** @param prefix what stands before a field's name in errors */
+  #issueOne(token: unknown, argument: string, prefix: string, now: bigint): string {
+    const own = readOptions(token as CentrifugoIssue, ISSUE, argument, prefix);
+    const user = asString(own.user, `${prefix}user`);
+    const timestamp = asString(own.timestamp, `${prefix}timestamp`);
+    return this.#issue(user, timestamp, this.#rules.info(own.info, prefix), now, argument, prefix);
+  }
+
+  #issue(user: string, timestamp: string, info: string, now: bigint, argument: string, prefix: string): string {
+    this.#rules.allowToken({ user, timestamp, info }, now, prefix);
+    return signText(this.#keys[0] as HmacKey, bounded(this.#project + user + timestamp + info, argument), ENCODING_HEX);
   }
 
   #signChannel(client: string, channel: string, info: string): string {

@@ -1,7 +1,8 @@
 import { asFlag, asString } from "../common/arguments.ts";
 import { int64, tenDigitText } from "../common/digits.ts";
 import { MAX_U64 } from "../common/integers.ts";
-import { asDuration } from "../common/time.ts";
+import type { Given } from "../common/options.ts";
+import { asDuration, asLeeway } from "../common/time.ts";
 import { formatError, rangeError } from "../errors.ts";
 import { statusesOf, VALID } from "../verdict.ts";
 import {
@@ -14,7 +15,10 @@ import {
   timestampProblem,
   userProblem,
 } from "./format.ts";
-import { type CentrifugoOptions, REASONS } from "./types.ts";
+import type { CentrifugoOptions } from "./types.ts";
+
+/** In the order of the checks. */
+export const REASONS = ["malformed", "not-genuine", "expired", "not-yet-valid"] as const;
 
 const STATUS = statusesOf(REASONS);
 export const MALFORMED: number = STATUS.malformed;
@@ -33,11 +37,14 @@ export class Rules {
   readonly skew: number;
   readonly defaultInfo: string;
   readonly #anonymous: boolean;
+  /** How many seconds after its timestamp a token is refused, where there is a lifetime. */
+  readonly #end: number;
 
   /** @throws ConnectTokensError where an option is missing or wrong */
-  constructor(options: Partial<CentrifugoOptions>, profile: Profile) {
+  constructor(options: Given<CentrifugoOptions>, profile: Profile) {
     this.strict = asFlag(options.strict, true, "strict");
     this.lifetime = asDuration(options.lifetime, "lifetime", MAX_SECONDS);
+    this.#end = this.lifetime + asLeeway(options.leeway);
     this.skew = options.skew === undefined ? DEFAULT_SKEW : asDuration(options.skew, "skew", MAX_SECONDS);
     this.#anonymous = asFlag(options.allowAnonymous, false, "allowAnonymous") || !this.strict;
     const { defaultInfo } = options;
@@ -46,17 +53,20 @@ export class Rules {
   }
 
   /** A caller's own `info`, or the default. */
-  info(value: unknown): string {
-    return value === undefined ? this.defaultInfo : asString(value, "info");
+  info(value: unknown, prefix = ""): string {
+    return value === undefined ? this.defaultInfo : asString(value, `${prefix}info`);
   }
 
-  /** @throws ConnectTokensError where a token of these must not be issued */
-  allowToken({ user, timestamp, info }: CentrifugoClaims, now: bigint): void {
-    refuse("user", userProblem(user, this.#anonymous));
-    refuse("timestamp", timestampProblem(timestamp, this.strict));
-    refuse("info", infoProblem(info, this.strict));
+  /**
+   * @param prefix what stands before a field's name in errors
+   * @throws ConnectTokensError where a token of these must not be issued
+   */
+  allowToken({ user, timestamp, info }: CentrifugoClaims, now: bigint, prefix: string): void {
+    refuse(`${prefix}user`, userProblem(user, this.#anonymous));
+    refuse(`${prefix}timestamp`, timestampProblem(timestamp, this.strict));
+    refuse(`${prefix}info`, infoProblem(info, this.strict));
     if (this.strict && tenDigitText(timestamp) > Number(now) + this.skew) {
-      throw rangeError("timestamp", `not later than now + ${this.skew} seconds`, timestamp);
+      throw rangeError(`${prefix}timestamp`, `not later than now + ${this.skew} seconds`, timestamp);
     }
   }
 
@@ -99,14 +109,14 @@ export class Rules {
     }
     if (seconds < 0 || (plain ? user === "" && !this.#anonymous : userProblem(user, this.#anonymous))) return MALFORMED;
     if (infoProblem(info, true)) return MALFORMED;
-    if (this.lifetime > 0 && seconds + this.lifetime <= now) return EXPIRED;
+    if (this.lifetime > 0 && seconds + this.#end <= now) return EXPIRED;
     return seconds > now + this.skew ? NOT_YET_VALID : VALID;
   }
 
   /** When a token of this timestamp expires; 2^64 - 1 where it never does. */
   expiresAt(timestamp: string): bigint {
     if (this.lifetime === 0) return MAX_U64;
-    return (int64(timestamp) as bigint) + BigInt(this.lifetime);
+    return (int64(timestamp) as bigint) + BigInt(this.#end);
   }
 }
 

@@ -1,9 +1,8 @@
 import type { SecretList } from "../common/secrets.ts";
+import type { Seconds } from "../common/time.ts";
 import type { Verdicts, VerdictWithClaims } from "../verdict.ts";
 import type { CentrifugoClaims, Profile } from "./format.ts";
-
-/** In the order of the checks. */
-export const REASONS = ["malformed", "not-genuine", "expired", "not-yet-valid"] as const;
+import type { REASONS } from "./rules.ts";
 
 /** Why a Centrifugo token was refused. Checked in this order. */
 export type CentrifugoReason = (typeof REASONS)[number];
@@ -14,21 +13,26 @@ export type CentrifugoVerdicts = Verdicts<CentrifugoClaims, CentrifugoReason, Ce
 
 /** What tokens and signs are made with and held to. */
 export interface CentrifugoOptions {
-  /** Text (its UTF-8 bytes; a secret that looks like hex is not decoded) or bytes. */
-  secret: SecretList<string | Uint8Array>;
+  /**
+   * Text (its UTF-8 bytes; a secret that looks like hex is not decoded) or bytes; a list of them, newest first, while they
+   * are changed.
+   */
+  secret: SecretList<string | Uint8Array | ArrayBuffer>;
   profile: Profile;
   /** Required for `v0`; there is none in `v1`. */
-  projectKey?: string;
+  projectKey?: string | undefined;
   /** Seconds after which a token is refused, at most 2^32 - 1; 0 = never. */
   lifetime: number;
+  /** How many seconds after that a token is still accepted, at most 60. Default 0. */
+  leeway?: number | undefined;
   /** `false` gives the verdict of a 64-bit server 1.8.0, which accepts re-split fields. Default true. */
-  strict?: boolean;
+  strict?: boolean | undefined;
   /** Strict only: how many seconds a timestamp may lie ahead of `now`. Default 60. */
-  skew?: number;
+  skew?: number | undefined;
   /** Also take the empty user, as `strict: false` does. Default false. */
-  allowAnonymous?: boolean;
+  allowAnonymous?: boolean | undefined;
   /** What is hashed where no `info` is given. Default `{}` for `v0` and nothing for `v1`. */
-  defaultInfo?: string;
+  defaultInfo?: string | undefined;
 }
 
 /** The parameters that a connection token is made from. */
@@ -37,7 +41,15 @@ export interface CentrifugoIssue {
   /** Unix seconds, in ten digits. Hashed verbatim. */
   timestamp: string;
   /** Empty, or the text of one JSON object. Default: the constructor's `defaultInfo`. */
-  info?: string;
+  info?: string | undefined;
+}
+
+/** Whom {@link CentrifugoConnection} is for. */
+export type CentrifugoConnect = Omit<CentrifugoIssue, "timestamp">;
+
+export interface CentrifugoCallOptions {
+  /** Unix seconds. Default: the clock. */
+  now?: Seconds | undefined;
 }
 
 /** A token with the parameters that travel beside it. */
@@ -61,7 +73,7 @@ export interface CentrifugoChannel {
   /** Begins with `$`, without `{`. */
   channel: string;
   /** As in {@link CentrifugoIssue}. */
-  info?: string;
+  info?: string | undefined;
 }
 
 /** A private channel and the client that may subscribe to it. */

@@ -1,6 +1,5 @@
 import { decimal } from "../common/digits.ts";
 import { hasControl, utf8Length } from "../common/text.ts";
-import { type CheckedText, NO_NUMBER } from "../wasm/hmac/texts.ts";
 
 // `<user id>|<session id>|<expiration>|<signature>` (SnapNet, "Using authentication tokens").
 
@@ -41,24 +40,8 @@ export function parseSigned(token: string, plain: boolean): SnapNetClaims | unde
   return fits && sessionId.length <= MAX_ID_BYTES ? claims : undefined;
 }
 
-const BAR_BYTE = 0x7c;
-const EXPIRATION_DIGITS = 10;
 /** What stands behind a token's expiration. */
 export const SIGNATURE_FIELD_BYTES: number = BAR.length + SIGNATURE_CHARACTERS;
-
-/**
- * The expiration of a genuine token of printable ASCII, where it has ten digits and the session is the one asked for: what
- * nearly all tokens are, and then {@link parseSigned} reads the same. -1 for any other.
- *
- * @param text its number stands between the session and the signature's bar
- * @param session length of the session id with its two bars
- */
-export function plainExpiration({ bytes, start, end, number }: CheckedText, session: number): number {
-  const third = end - SIGNATURE_FIELD_BYTES;
-  const user = third - EXPIRATION_DIGITS - session - start;
-  if (bytes[third] !== BAR_BYTE || user < 1 || user > MAX_ID_BYTES) return -1;
-  return number < 1_000_000_000 || number === NO_NUMBER ? -1 : number; // a leading zero is not canonical
-}
 
 /** The fields before the bar at `third`, where just two bars separate them and the last is an expiration. */
 function splitFields(token: string, third: number): SnapNetClaims | undefined {

@@ -172,3 +172,17 @@ export function isBase64url(bytes: Uint8Array, start: number, end: number): bool
   const spare = tail === 2 ? 0b1111 : tail === 3 ? 0b11 : 0;
   return ((SEXTETS[bytes[end - 1] as number] as number) & spare) === 0;
 }
+
+/** The bytes of the canonical base64url of a text that is no secret, from `start` to `end`; `undefined` for anything else. */
+export function base64urlBytes(text: string, start: number, end: number): Uint8Array | undefined {
+  const characters = encoder.encode(text.slice(start, end));
+  if (characters.length !== end - start || !isBase64url(characters, 0, characters.length)) return undefined;
+  const bytes = new Uint8Array((characters.length * 3) >> 2);
+  let bits = 0;
+  for (let i = 0, at = 0; i < characters.length; i++) {
+    bits = (bits << 6) | (SEXTETS[characters[i] as number] as number);
+    // Six bits a character: after the second, third and fourth of each group a byte is whole.
+    if (i % 4 > 0) bytes[at++] = bits >> (6 - 2 * (i % 4));
+  }
+  return bytes;
+}

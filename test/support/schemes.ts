@@ -127,7 +127,7 @@ export const schemes: readonly Scheme[] = [
   {
     name: "SnapNet",
     garbage: "malformed",
-    reasons: ["malformed", "not-genuine", "wrong-session", "expired"],
+    reasons: ["malformed", "not-genuine", "wrong-session", "expired", "lifetime-too-long"],
     make() {
       const tokens = new SnapNetTokens({ secret: sharedSecret, sessionId: null });
       const issue = () => tokens.issue({ userId: `u${random.u32()}`, sessionId: "s", expiration: NOW + 100n });

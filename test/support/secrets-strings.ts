@@ -38,6 +38,8 @@ export function describeStringSecrets(): void {
       const fields = { userId: "user", expiration: 1_700_000_100 };
       const token = leavesNothing("SnapNetTokens.issue", "success", own, () => tokens.issue(fields));
       leavesNothing("SnapNetTokens.issue", "throw", own, () => tokens.issue({ userId: "a|b" }));
+      leavesNothing("SnapNetTokens.issueMany", "success", own, () => tokens.issueMany([fields, fields]));
+      leavesNothing("SnapNetTokens.issueMany", "throw", own, () => tokens.issueMany([fields, { userId: "a|b" }]));
       const forged = [`${message}|${"0".repeat(64)}`, token.slice(1), token.replace("|s|", "|t|"), "", "é".repeat(90)];
       leavesNothing("SnapNetTokens.verify", "success", own, () =>
         expect(tokens.verify(token, { now: NOW }).valid).toBe(true),
@@ -82,8 +84,11 @@ export function describeStringSecrets(): void {
       const token = { ...given, token: tokens.issue(given, { now: NOW }) };
       call("issue", "success", () => tokens.issue(given, { now: NOW }));
       call("issue", "throw", () => tokens.issue({ ...given, info: "[]" }, { now: NOW }));
-      call("connectionParameters", "success", () => tokens.connectionParameters(given, { now: NOW }));
-      call("connectionParameters", "throw", () => tokens.connectionParameters(given, { now: 5 }));
+      call("issueMany", "success", () => tokens.issueMany([given, given], { now: NOW }));
+      call("issueMany", "throw", () => tokens.issueMany([given, { ...given, info: "[]" }], { now: NOW }));
+      const { timestamp: _, ...connecting } = given;
+      call("connectionParameters", "success", () => tokens.connectionParameters(connecting, { now: NOW }));
+      call("connectionParameters", "throw", () => tokens.connectionParameters(connecting, { now: 5 }));
       const bad = [{ ...token, user: "usex" }, { ...token, token: "0".repeat(64) }, { ...token, info: "" }, ...STRANGE];
       call("verify", "success", () => expect(tokens.verify(token, { now: NOW }).valid).toBe(true));
       for (const one of bad) call("verify", "failure", () => tokens.verify(one as never, { now: NOW }));
@@ -92,6 +97,7 @@ export function describeStringSecrets(): void {
       call("verifyMany", "failure", () => tokens.verifyMany([...bad, token] as never[], { now: NOW }));
       call("verifyMany", "throw", () => tokens.verifyMany(5 as never));
       const subscription = { client: CLIENT, channel: "$channel", info: given.info };
+      const listed = { channel: "$channel", info: given.info };
       const sign = tokens.signChannel(subscription);
       call("signChannel", "success", () => tokens.signChannel(subscription));
       call("signChannel", "throw", () => tokens.signChannel({ ...subscription, channel: "x" }));
@@ -99,8 +105,8 @@ export function describeStringSecrets(): void {
       for (const wrong of ["0".repeat(64), "", "x".repeat(64)]) {
         call("verifyChannel", "failure", () => tokens.verifyChannel({ ...subscription, sign: wrong }));
       }
-      call("channelResponse", "success", () => tokens.channelResponse(CLIENT, [subscription]));
-      call("channelResponse", "throw", () => tokens.channelResponse(CLIENT, [subscription, { channel: "x" }]));
+      call("channelResponse", "success", () => tokens.channelResponse(CLIENT, [listed]));
+      call("channelResponse", "throw", () => tokens.channelResponse(CLIENT, [listed, { channel: "x" }]));
       const bodySign = tokens.signApi(body);
       for (const data of [body, utf8(body)]) {
         call("signApi", "success", () => tokens.signApi(data));

@@ -136,7 +136,7 @@ describe("CentrifugoTokens: arguments", () => {
       () => tokens.verifyMany([]),
       () => tokens.signChannel(channel),
       () => tokens.verifyChannel(5 as never),
-      () => tokens.channelResponse(CLIENT, [channel]),
+      () => tokens.channelResponse(CLIENT, [{ channel: "$x" }]),
       () => tokens.signApi(""),
       () => tokens.verifyApi(5 as never, ""),
     ]) {

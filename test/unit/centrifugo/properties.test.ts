@@ -59,7 +59,9 @@ describe.each([
       made++;
       expect(tokens.verifyChannel({ ...fields, sign })).toBe(true);
       expect(tokens.verifyChannel({ ...fields, info: `${data} `, sign })).toBe(false);
-      expect({ ...tokens.channelResponse(client, [fields]) }).toEqual({ [name]: { info: data, sign } });
+      expect({ ...tokens.channelResponse(client, [{ channel: name, info: data }]) }).toEqual({
+        [name]: { info: data, sign },
+      });
     });
     expect(made).toBeGreaterThan(150);
   });

@@ -209,6 +209,44 @@ describe("CentrifugoTokens: connection tokens", () => {
     expect(reason({ ...token, token: "0".repeat(64) }, strict, NOW + 3600)).toBe("not-genuine");
   });
 
+  it("takes a token for the leeway longer, and says so", () => {
+    for (const tokens of [makeCentrifugo({ leeway: 60 }), makeCentrifugo({ leeway: 60, strict: false })]) {
+      const token = signed("u", STAMP, "");
+      for (const late of [3600, 3659, 3660]) {
+        const verdict = tokens.verify(token, { now: NOW + late });
+        const many = tokens.verifyMany([token], { now: NOW + late });
+        expect(verdict.valid ? verdict.expiresAt : verdict.reason).toBe(late < 3660 ? BigInt(NOW + 3660) : "expired");
+        expect([many.at(0), many.expiresAt(0)]).toEqual([verdict, verdict.valid ? verdict.expiresAt : undefined]);
+      }
+    }
+    const forever = makeCentrifugo({ lifetime: 0, leeway: 60 }).verify(signed("u", STAMP, ""), { now: NOW });
+    expect(forever).toMatchObject({ expiresAt: 2n ** 64n - 1n });
+  });
+
+  it("issues many at once, or none where one is wrong", () => {
+    const list = Array.from({ length: 300 }, (_, i) => ({ user: `user-${i}`, timestamp: `${NOW - i}` }));
+    expect(strict.issueMany(list, { now: NOW })).toEqual(
+      list.map(({ user, timestamp }) => signed(user, timestamp, "").token),
+    );
+    expect(v0.issueMany([{ user: "u", timestamp: STAMP, info: "{}" }])).toEqual([
+      signed("u", STAMP, "{}", projectKey).token,
+    ]);
+    expect(strict.issueMany([])).toEqual([]);
+    const good = { user: "u", timestamp: STAMP };
+    for (const [bad, code, argument] of [
+      [{ ...good, user: "" }, "ERR_FORMAT", "tokens[1].user"],
+      [{ ...good, timestamp: `${NOW + 61}` }, "ERR_RANGE", "tokens[1].timestamp"],
+      [{ ...good, info: 5 }, "ERR_TYPE", "tokens[1].info"],
+      [{ ...good, infos: "" }, "ERR_TYPE", "tokens[1].infos"],
+      [{ ...good, user: "u".repeat(65_536) }, "ERR_RANGE", "tokens[1]"],
+      [null, "ERR_TYPE", "tokens[1]"],
+    ] as const) {
+      expectError(() => strict.issueMany([good, bad as never], { now: NOW }), code, argument);
+    }
+    expectError(() => strict.issueMany({} as never), "ERR_TYPE", "tokens");
+    expectError(() => strict.issueMany([], { now: Date.now() }), "ERR_RANGE", "now");
+  });
+
   it("without the strict rules reads timestamps as the old servers do", () => {
     const expected: [string, number, string][] = [
       ["+1700000000", NOW, "valid"],

@@ -1,13 +1,8 @@
 import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { ENCODING_HEX } from "../../../assembly/memory/hmac.ts";
-import {
-  idProblem,
-  parseSigned,
-  plainExpiration,
-  SIGNATURE_CHARACTERS,
-  SIGNATURE_FIELD_BYTES,
-} from "../../../src/snapnet/format.ts";
+import { idProblem, parseSigned, SIGNATURE_CHARACTERS, SIGNATURE_FIELD_BYTES } from "../../../src/snapnet/format.ts";
+import { plainExpiration } from "../../../src/snapnet/plain.ts";
 import { HmacKey } from "../../../src/wasm/hmac/kernel.ts";
 import { type CheckedText, verifyTexts } from "../../../src/wasm/hmac/texts.ts";
 import { Random } from "../../support/random.ts";

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { SnapNetTokens } from "../../../src/snapnet/index.ts";
 import { snapNetToken } from "../../reference/string-schemes.ts";
 import { unhex } from "../../support/bytes.ts";
@@ -227,6 +227,10 @@ describe("SnapNetTokens", () => {
     ["a bad second secret", { secret: [HEX, 5], sessionId: null }, "ERR_TYPE", "secret[1]"],
     ["no session", { secret: HEX }, "ERR_TYPE", "sessionId"],
     ["a session with a bar", { secret: HEX, sessionId: "a|b" }, "ERR_FORMAT", "sessionId"],
+    ["an option that is none", { secret: HEX, sessionId: null, session_id: "s" }, "ERR_TYPE", "session_id"],
+    ["an undefined maxLifetime", { secret: HEX, sessionId: null, maxLifetime: undefined }, "ERR_TYPE", "maxLifetime"],
+    ["a maxLifetime of 0", { secret: HEX, sessionId: null, maxLifetime: 0 }, "ERR_RANGE", "maxLifetime"],
+    ["a long leeway", { secret: HEX, sessionId: null, leeway: 61 }, "ERR_RANGE", "leeway"],
     ["no flag", { secret: HEX, sessionId: null, upperCaseSignature: 1 }, "ERR_TYPE", "upperCaseSignature"],
   ])("refuses to be made from %s", (_, options, code, argument) => {
     expectError(() => new SnapNetTokens(options as never), code as never, argument);
@@ -249,6 +253,96 @@ describe("SnapNetTokens", () => {
     for (const value of [Date.now(), Number.NaN, -1, 1.5, 2n ** 53n])
       expectError(issue(value), "ERR_RANGE", "expiration");
     for (const value of ["9", null]) expectError(issue(value), "ERR_TYPE", "expiration");
+  });
+
+  it("reads no clock where an end is given, and refuses a broken one where none is", () => {
+    const clock = vi.spyOn(Date, "now").mockReturnValue(Number.NaN);
+    try {
+      const token = anySession.issue({ userId: "u", sessionId: "s", expiration: NOW + 1 });
+      expect(reason(token)).toBe("valid");
+      expectError(() => anySession.issue({ userId: "u", sessionId: "s" }), "ERR_RANGE", "now");
+      expectError(() => anySession.verify(token), "ERR_RANGE", "now");
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
+  it("takes a lifetime in the place of an end, 45 seconds where neither is given", () => {
+    const end = (part: object, now: number | bigint = NOW) => {
+      const verdict = anySession.verify(anySession.issue({ userId: "u", sessionId: "s", ...part }, { now }), { now });
+      return verdict.valid && verdict.claims.expiration;
+    };
+    expect([end({}), end({ ttl: 1 }), end({ ttl: 4_294_967_295 }), end({ ttl: undefined })]).toEqual([
+      NOW + 45,
+      NOW + 1,
+      NOW + 4_294_967_295,
+      NOW + 45,
+    ]);
+    const issue = (part: object) => () => anySession.issue({ userId: "u", sessionId: "s", ...part }, { now: NOW });
+    expectError(issue({ ttl: 5, expiration: NOW + 5 }), "ERR_RANGE", "ttl");
+    for (const ttl of [0, -1, 1.5, 2 ** 32]) expectError(issue({ ttl }), "ERR_RANGE", "ttl");
+    for (const ttl of ["5", 5n, null]) expectError(issue({ ttl }), "ERR_TYPE", "ttl");
+    expectError(issue({ expires: NOW + 5 }), "ERR_TYPE", "expires");
+    expectError(issue({ expiration: BigInt(Date.now()) }), "ERR_RANGE", "expiration");
+    expectError(
+      () => anySession.issue({ userId: "u", sessionId: "s" }, { now: BigInt(Date.now()) }),
+      "ERR_RANGE",
+      "now",
+    );
+  });
+
+  it("refuses what lives longer than maxLifetime and 5 seconds, right after what is expired; and issues no such", () => {
+    const brief = new SnapNetTokens({ secret: HEX, sessionId: "s", maxLifetime: 30 });
+    const verdicts = (expiration: number, session = "s") => {
+      const token = snapNetToken(secret, "u", session, expiration);
+      const verdict = brief.verify(token, { now: NOW });
+      expect(brief.verifyMany([token], { now: NOW }).at(0)).toEqual(verdict);
+      return verdict.valid ? "valid" : verdict.reason;
+    };
+    expect([verdicts(NOW), verdicts(NOW + 1), verdicts(NOW + 35), verdicts(NOW + 36)]).toEqual([
+      "expired",
+      "valid",
+      "valid",
+      "lifetime-too-long",
+    ]);
+    expect([verdicts(9_007_199_254_740_991), verdicts(NOW + 36, "t")]).toEqual(["lifetime-too-long", "wrong-session"]);
+    expect(brief.verify(snapNetToken(secret, "u", "s", NOW + 36), { now: NOW })).toEqual({
+      valid: false,
+      reason: "lifetime-too-long",
+      refusedClaims: { userId: "u", sessionId: "s", expiration: NOW + 36 },
+    });
+    expect(brief.issue({ userId: "u" }, { now: NOW })).toBe(snapNetToken(secret, "u", "s", NOW + 30));
+    expect(brief.issue({ userId: "u", expiration: NOW + 30 }, { now: NOW })).toBe(
+      snapNetToken(secret, "u", "s", NOW + 30),
+    );
+    expectError(() => brief.issue({ userId: "u", expiration: NOW + 31 }, { now: NOW }), "ERR_RANGE", "expiration");
+    expectError(() => brief.issue({ userId: "u", ttl: 31 }, { now: NOW }), "ERR_RANGE", "ttl");
+  });
+
+  it("takes a token for the leeway longer, and says so", () => {
+    const late = new SnapNetTokens({ secret: HEX, sessionId: "s", leeway: 10 });
+    for (const end of [NOW, NOW - 9, NOW - 10]) {
+      const token = snapNetToken(secret, "u", "s", end);
+      const verdict = late.verify(token, { now: NOW });
+      const many = late.verifyMany([token], { now: NOW });
+      expect(verdict.valid ? verdict.expiresAt : verdict.reason).toBe(end > NOW - 10 ? BigInt(end + 10) : "expired");
+      expect([many.at(0), many.expiresAt(0)]).toEqual([verdict, verdict.valid ? verdict.expiresAt : undefined]);
+    }
+  });
+
+  it("issues many at once, or none where one is wrong", () => {
+    const server = new SnapNetTokens({ secret: HEX, sessionId: "s" });
+    const list = Array.from({ length: 300 }, (_, i) => ({ userId: `user-${i}`, ttl: 1 + i }));
+    const tokens = list.map(({ userId, ttl }) => snapNetToken(secret, userId, "s", NOW + ttl));
+    expect(server.issueMany(list, { now: NOW })).toEqual(tokens);
+    expect(server.issueMany([])).toEqual([]);
+    expectError(() => server.issueMany([{ userId: "u" }, { userId: "a|b" }]), "ERR_FORMAT", "tokens[1].userId");
+    expectError(() => server.issueMany([{ userId: "u", user: "x" } as never]), "ERR_TYPE", "tokens[0].user");
+    expectError(() => server.issueMany([undefined as never]), "ERR_TYPE", "tokens[0]");
+    expectError(() => server.issueMany("u" as never), "ERR_TYPE", "tokens");
+    expectError(() => server.issueMany([], { now: Date.now() }), "ERR_RANGE", "now");
+    server.dispose();
+    expectError(() => server.issueMany([]), "ERR_DISPOSED", "this");
   });
 
   it("is not moved by a polluted Object.prototype", () => {
