@@ -71,6 +71,25 @@ const encoder = new TextEncoder();
  * be signed could have an API command signed; the strict rules sign for client ids as the servers give them out only. A
  * channel sign can still be a token (channel `$a1430669930` of client `x` is one for user `x$a`): check that the page may
  * subscribe to the channel.
+ *
+ * @example
+ * ```ts
+ * import { CentrifugoTokens } from "connect-tokens/centrifugo";
+ *
+ * const tokens = new CentrifugoTokens({ secret: "the server's secret", profile: "v1", lifetime: 3600 });
+ * const parameters = tokens.connectionParameters({ user: "42:" }); // what the page passes to its Centrifuge client
+ *
+ * const verdict = tokens.verify(parameters);
+ * console.log(verdict.valid ? verdict.claims.user : verdict.reason); // 42:
+ * console.log(tokens.verify({ ...parameters, user: "43:" })); // { valid: false, reason: 'not-genuine' }
+ *
+ * // The page's client asks for private channels.
+ * const client = "3a0c4501-afcf-40ac-8dd4-660e3b5b51fb";
+ * console.log(Object.keys(tokens.channelResponse(client, [{ channel: "$news" }]))); // [ '$news' ]
+ *
+ * const body = '{"method":"publish","params":{"channel":"news","data":{}}}';
+ * console.log(tokens.verifyApi(body, tokens.signApi(body))); // true
+ * ```
  */
 export class CentrifugoTokens extends KeyHolder {
   readonly #keys: readonly HmacKey[];

@@ -47,6 +47,7 @@ export interface CentrifugoIssue {
 /** Whom {@link CentrifugoConnection} is for. */
 export type CentrifugoConnect = Omit<CentrifugoIssue, "timestamp">;
 
+/** Options of a call. */
 export interface CentrifugoCallOptions {
   /** Unix seconds. Default: the clock. */
   now?: Seconds | undefined;

@@ -56,7 +56,20 @@ const ISSUE: OptionNames<SnapNetIssue> = { userId: true, sessionId: true, expira
 /**
  * SnapNet authentication tokens: `<user id>|<session id>|<expiration>|<signature>`, signed with HMAC-SHA256.
  *
- * Ids have 1 to 63 bytes of UTF-8, without bars or control characters.
+ * Ids have 1 to 63 bytes of UTF-8, without bars or control characters. SnapNet, "Using authentication tokens".
+ *
+ * @example
+ * ```ts
+ * import { SnapNetTokens } from "connect-tokens/snapnet";
+ *
+ * const tokens = new SnapNetTokens({ secret: "5a".repeat(32), sessionId: "match-1", maxLifetime: 60 });
+ * const token = tokens.issue({ userId: "user-7" }); // for 45 seconds
+ *
+ * const verdict = tokens.verify(token);
+ * console.log(verdict.valid ? verdict.claims.userId : verdict.reason); // user-7
+ * console.log(tokens.verifyMany([token, "x"]).map(({ valid }) => valid)); // [ true, false ]
+ * tokens.dispose(); // wipes the key
+ * ```
  */
 export class SnapNetTokens extends KeyHolder {
   readonly #keys: readonly HmacKey[];

@@ -88,6 +88,13 @@ export interface DeviceLicense {
 /**
  * Splits a licence, `<device_id>,<device_secret_key>`, at its first comma. Nothing is trimmed.
  *
+ * @example
+ * ```ts
+ * import { parseDeviceLicense } from "connect-tokens/tirtc";
+ *
+ * console.log(parseDeviceLicense("cam-1,device-secret").deviceId); // cam-1
+ * ```
+ *
  * @throws ConnectTokensError `ERR_TYPE` where it is no string, `ERR_FORMAT` where either part is missing or empty, or
  *   where it ends in a line break
  */

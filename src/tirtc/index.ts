@@ -76,7 +76,25 @@ const encoder = new TextEncoder();
 
 /**
  * TiRTC connection tokens: `v1.<payload>.<signature>`, signed with HMAC-SHA256, first with the device's key and over that
- * with the access id's secret key.
+ * with the access id's secret key. Byte for byte those of the vendor's Go issuer.
+ *
+ * @example
+ * ```ts
+ * import { parseDeviceLicense, TirtcTokens } from "connect-tokens/tirtc";
+ *
+ * const { deviceId, deviceSecretKey } = parseDeviceLicense("cam-1,device-secret");
+ * const keys = new Map([[`device://${deviceId}`, deviceSecretKey]]);
+ * const tokens = new TirtcTokens({
+ *   accessId: "ak-1",
+ *   secretKey: "access secret",
+ *   deviceSecretKey: (peerId) => keys.get(peerId), // one server fronts many devices; peerId is what a stranger wrote
+ * });
+ * const token = tokens.issue({ peerId: "device://cam-1", sub: "viewer-7" });
+ *
+ * const verdict = tokens.verify(token, { peerId: "device://cam-1" });
+ * console.log(verdict.valid ? verdict.claims.sub : verdict.reason); // viewer-7
+ * console.log(tokens.verifyMany([{ token, peerId: "device://cam-2" }]).reasonAt(0)); // not-genuine
+ * ```
  */
 export class TirtcTokens extends KeyHolder {
   readonly #rules: Rules;
@@ -321,8 +339,17 @@ export class TirtcTokens extends KeyHolder {
 /**
  * The peer that a token names, unverified: to choose a server or a key, never to decide about access. Nothing for whatever
  * is no token.
+ *
+ * @example
+ * ```ts
+ * import { readPeerId, TirtcTokens } from "connect-tokens/tirtc";
+ *
+ * const tokens = new TirtcTokens({ accessId: "ak-1", secretKey: "access secret", deviceSecretKey: "device secret" });
+ * console.log(readPeerId(tokens.issue({ peerId: "device://cam-1", sub: "viewer-7" }))); // device://cam-1
+ * console.log(readPeerId("no token")); // undefined
+ * ```
  */
-export function readPeerId(token: string): string | undefined {
+export function readPeerId(token: unknown): string | undefined {
   return (typeof token === "string" && claimsOf(token)?.peerId) || undefined;
 }
 
