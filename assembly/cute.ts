@@ -7,6 +7,7 @@ import { hydrogenKeyPair, hydrogenVerifySignature } from "./cute/hydrogen.ts";
 import { HYDROGEN_SECRET_BYTES, KEY_BYTES } from "./cute/layout.ts";
 import * as packet from "./cute/packet.ts";
 import * as session from "./cute/session.ts";
+import { hexInPlace } from "./encoding.ts";
 import { CUTE_KEY_INPUT, CUTE_PACKETS, CUTE_TOKEN } from "./memory/cute.ts";
 
 /**
@@ -16,6 +17,15 @@ import { CUTE_KEY_INPUT, CUTE_PACKETS, CUTE_TOKEN } from "./memory/cute.ts";
  */
 export function keySet(slot: usize, suite: i32, key: usize): i32 {
   return packet.keySet(slot, suite, key);
+}
+
+/**
+ * Reads the hex digits of a secret at CUTE_KEY_INPUT, of either case, and puts its bytes in their place, in constant time.
+ * @param length 128 digits (hydrogen) or 64
+ * @returns 1; 0 where one is no digit, and all is wiped
+ */
+export function secretFromHex(length: usize): i32 {
+  return hexInPlace(CUTE_KEY_INPUT, length);
 }
 
 /** Wipes a slot. */
@@ -33,23 +43,16 @@ export function issue(slot: usize, suite: i32): void {
 }
 
 /**
- * Verifies the packets at CUTE_PACKETS, 1024 bytes each, with the slots listed at CUTE_SLOT_LIST, in the order of checks
- * of PACKET_. Writes a PACKET_ code per packet to CUTE_STATUS, and to CUTE_SECRETS, CUTE_SECRET_STRIDE apart, the
- * 328 bytes of a valid packet's secret section, 328 zeros for every other. Packets stay as they are.
+ * Verifies the packets at CUTE_PACKETS, 1024 bytes each, with the slots listed at CUTE_SLOT_LIST and held to what stands at
+ * CUTE_CHECKS, in the order of the STATUS_ codes. Writes such a code per packet to CUTE_STATUS, to CUTE_OPENED_BY which of
+ * the slots opened a valid one, and to CUTE_SECRETS, CUTE_SECRET_STRIDE apart, the 328 bytes of a valid packet's secret
+ * section, 328 zeros for every other. Packets stay as they are.
  * @param count at most CUTE_MAX_PACKETS
  * @param strict hydrogen: 1 accepts the signer's form of a signature only; without meaning to xchacha20poly1305
  * @param slotCount how many slots are listed
- * @param now Unix seconds
  */
-export function verifyPackets(
-  count: usize,
-  suite: i32,
-  strict: i32,
-  slotCount: usize,
-  applicationId: u64,
-  now: u64,
-): void {
-  packet.verifyPackets(count, suite, strict, slotCount, applicationId, now);
+export function verifyPackets(count: usize, suite: i32, strict: i32, slotCount: usize): void {
+  packet.verifyPackets(count, suite, strict, slotCount);
 }
 
 /**

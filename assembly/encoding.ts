@@ -92,6 +92,23 @@ export function hexDecode(source: usize, length: usize, target: usize, anyCase: 
   return wellFormed;
 }
 
+/**
+ * Reads hex digits of either case and puts the bytes they stand for in their place; wipes what is left of the digits.
+ * @param length how many digits, a multiple of 32
+ * @returns 1; 0 where one is no digit, and all is wiped
+ */
+export function hexInPlace(digits: usize, length: usize): i32 {
+  const fold = i8x16.splat(0x20);
+  let known = i8x16.splat(-1);
+  for (let at: usize = 0; at < length; at += 32) {
+    known = v128.and(known, hexDecodeVector(digits + at, digits + (at >>> 1), fold));
+  }
+  wipe(digits + (length >>> 1), length >>> 1);
+  const wellFormed = i8x16.all_true(known);
+  if (!wellFormed) wipe(digits, length >>> 1);
+  return i32(wellFormed);
+}
+
 /** 16 bytes to 32 digits. */
 function hexEncodeVector(source: usize, target: usize): void {
   const bytes = v128.load(source);

@@ -4,11 +4,13 @@ import { ENDPOINT_IPV4, ENDPOINT_IPV4_BYTES, ENDPOINT_IPV6_BYTES } from "../endp
 import {
   CUTE_KEPT,
   CUTE_KEPT_STARTS,
+  CUTE_OPENED_BY,
   CUTE_PACKETS,
   CUTE_SECRET_STRIDE,
   CUTE_SECRETS,
   CUTE_STATUS,
   OFFSET_KEPT_PUBLIC,
+  OFFSET_KEPT_SECRET_INDEX,
   OFFSET_KEPT_TOKEN_ID,
   STATUS_VALID,
   SUITE_HYDROGEN,
@@ -37,7 +39,7 @@ function publicLength(packet: usize): usize {
 }
 
 /** The bytes that name a packet and that its holder cannot vary: SIV ‖ MAC, or nonce ‖ tag. */
-function copyReplay(suite: i32, packet: usize, out: usize): void {
+function copyTokenId(suite: i32, packet: usize, out: usize): void {
   if (suite === SUITE_HYDROGEN) {
     memory.copy(out, packet + OFFSET_HYDROGEN_SIV, HYDROGEN_SIV_BYTES + HYDROGEN_MAC_BYTES);
     return;
@@ -56,7 +58,8 @@ export function gatherValid(count: usize, suite: i32): usize {
     const secret = <usize>CUTE_SECRETS + i * CUTE_SECRET_STRIDE;
     memory.copy(out, secret, SECRET_BYTES);
     memory.fill(secret, 0, SECRET_BYTES);
-    copyReplay(suite, packet, out + OFFSET_KEPT_TOKEN_ID);
+    copyTokenId(suite, packet, out + OFFSET_KEPT_TOKEN_ID);
+    store<u32>(out + OFFSET_KEPT_SECRET_INDEX, load<u32>(<usize>CUTE_OPENED_BY + (i << 2)));
     const length = publicLength(packet);
     memory.copy(out + OFFSET_KEPT_PUBLIC, packet, length);
     out += <usize>OFFSET_KEPT_PUBLIC + length;

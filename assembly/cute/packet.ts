@@ -3,6 +3,7 @@
 
 import { wipe } from "../bytes.ts";
 import {
+  CUTE_OPENED_BY,
   CUTE_PACKETS,
   CUTE_REQUEST,
   CUTE_REQUEST_BYTES,
@@ -68,9 +69,18 @@ function hydrogenOpenWithAny(index: usize, strict: i32, slotCount: usize): i32 {
   const packet: usize = <usize>CUTE_PACKETS + index * PACKET_BYTES;
   const out: usize = <usize>CUTE_SECRETS + index * CUTE_SECRET_STRIDE;
   for (let i: usize = 0; i < slotCount; i++) {
+    store<u32>(<usize>CUTE_OPENED_BY + (index << 2), <u32>i);
     if (hydrogenOpen(listedSlot(i), packet, out, strict) !== 0) return 1;
   }
   return 0;
+}
+
+/** Notes which of the listed slots is tried next on the packets that none has opened yet. */
+function noteTrial(place: usize, count: usize): void {
+  for (let i: usize = 0; i < count; i++) {
+    if (load<u8>(<usize>CUTE_STATUS + i) !== <u8>STATUS_NOT_GENUINE) continue;
+    store<u32>(<usize>CUTE_OPENED_BY + (i << 2), <u32>place);
+  }
 }
 
 /** Tries the listed slots, in their order, on every packet whose status is STATUS_NOT_GENUINE. */
@@ -82,7 +92,10 @@ function open(suite: i32, count: usize, strict: i32, slotCount: usize): void {
     }
   }
   if (suite === SUITE_XCHACHA20POLY1305) {
-    for (let i: usize = 0; i < slotCount; i++) xchachaOpen(listedSlot(i), count);
+    for (let i: usize = 0; i < slotCount; i++) {
+      noteTrial(i, count);
+      xchachaOpen(listedSlot(i), count);
+    }
   }
 }
 
@@ -140,17 +153,10 @@ export function issue(slot: usize, suite: i32): void {
 }
 
 /** Verifies the packets of the window; see cute.ts. */
-export function verifyPackets(
-  count: usize,
-  suite: i32,
-  strict: i32,
-  slotCount: usize,
-  applicationId: u64,
-  now: u64,
-): void {
+export function verifyPackets(count: usize, suite: i32, strict: i32, slotCount: usize): void {
   const publicBytes: usize = suite === SUITE_HYDROGEN ? HYDROGEN_PUBLIC_BYTES : XCHACHA_PUBLIC_BYTES;
   for (let i: usize = 0; i < count; i++) {
-    const status = checkPublicSection(<usize>CUTE_PACKETS + i * PACKET_BYTES, publicBytes, applicationId, now);
+    const status = checkPublicSection(<usize>CUTE_PACKETS + i * PACKET_BYTES, publicBytes);
     // Not genuine until a slot has opened it.
     store<u8>(<usize>CUTE_STATUS + i, status === STATUS_VALID ? STATUS_NOT_GENUINE : status);
   }

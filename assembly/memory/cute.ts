@@ -21,17 +21,23 @@ export const CUTE_TABLE = 0x48000;
 export const CUTE_TABLE_BYTES = 0x282a0;
 /** Written by src/wasm: u32 slot numbers to try, in order. */
 export const CUTE_SLOT_LIST = 0xc8000;
-/** Written by src/wasm: the server's own endpoint as it stands in a packet; its first byte is 0 where none is asked for. */
-export const CUTE_SERVER_ENDPOINT = 0xc9000;
+/** Written by src/wasm: what every packet of a call is held to, laid out by the CHECKS_ offsets. */
+export const CUTE_CHECKS = 0xc9000;
+export const CUTE_CHECKS_BYTES = 40;
 /** Written by src/wasm: one issue request, laid out by the REQUEST_ offsets. Wiped by the kernel. */
 export const CUTE_REQUEST = 0xc9100;
 export const CUTE_REQUEST_BYTES = 0x500;
+/** Written by src/wasm: a server's own endpoints as they stand in a packet, end to end. */
+export const CUTE_OWN_ENDPOINTS = 0xc9600;
+export const CUTE_OWN_ENDPOINTS_BYTES = 0xa00;
 /** Written by the kernel: the 1114 bytes issued. */
 export const CUTE_TOKEN = 0xca000;
 /** Written by src/wasm: the key or seed of one call. Wiped by the kernel. */
 export const CUTE_KEY_INPUT = 0xcb000;
 /** Written by the kernel: one status byte per packet. */
 export const CUTE_STATUS = 0xcd000;
+/** Written by the kernel: u32 per packet, the place in the list of the slot that opened it. Means nothing for a refused one. */
+export const CUTE_OPENED_BY = 0xcd800;
 /** Written by src/wasm: packets end to end. */
 export const CUTE_PACKETS = 0x100000;
 /** Packets of a window: CUTE_KEPT has room for the records of as many, whatever endpoints they have. */
@@ -49,10 +55,22 @@ export const CUTE_KEPT_BYTES = 0x20000;
 /** Written by the kernel: u32 per packet, where its record starts in CUTE_KEPT. */
 export const CUTE_KEPT_STARTS = 0xce000;
 
-// One record, offsets from its start: the secret section's 328 bytes, then 40 that name the packet (hydrogen uses 36),
-// then the public section up to the last endpoint's end.
+// One record, offsets from its start: the secret section's 328 bytes, then 40 that name the packet (hydrogen uses 36), the
+// place in the list of the slot that opened it (u32), then the public section up to the last endpoint's end.
 export const OFFSET_KEPT_TOKEN_ID = 328;
-export const OFFSET_KEPT_PUBLIC = 368;
+export const OFFSET_KEPT_SECRET_INDEX = 368;
+export const OFFSET_KEPT_PUBLIC = 376;
+
+// What every packet is held to, offsets from CUTE_CHECKS.
+export const OFFSET_CHECKS_APPLICATION_ID = 0;
+/** Unix seconds, u64. */
+export const OFFSET_CHECKS_NOW = 8;
+/** u64: how many seconds after its end a packet is still taken. */
+export const OFFSET_CHECKS_LEEWAY = 16;
+/** u64: the latest end that is taken. */
+export const OFFSET_CHECKS_LATEST = 24;
+/** u32: bytes at CUTE_OWN_ENDPOINTS; 0 where a packet's endpoints are not asked about. */
+export const OFFSET_CHECKS_OWN_LENGTH = 32;
 
 // One issue request, offsets from CUTE_REQUEST.
 export const OFFSET_REQUEST_APPLICATION_ID = 0;
@@ -77,6 +95,7 @@ export const STATUS_VALID = 0;
 export const STATUS_NOT_A_CONNECT_TOKEN = 1;
 export const STATUS_WRONG_APPLICATION = 2;
 export const STATUS_EXPIRED = 3;
-export const STATUS_BAD_ENDPOINTS = 4;
-export const STATUS_NOT_THIS_SERVER = 5;
-export const STATUS_NOT_GENUINE = 6;
+export const STATUS_LIFETIME_TOO_LONG = 4;
+export const STATUS_BAD_ENDPOINTS = 5;
+export const STATUS_NOT_THIS_SERVER = 6;
+export const STATUS_NOT_GENUINE = 7;

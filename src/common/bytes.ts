@@ -114,3 +114,9 @@ export function isAt(bytes: Uint8Array, at: number, run: Uint8Array): boolean {
   for (let i = 0; i < run.length; i++) if (bytes[at + i] !== run[i]) return false;
   return true;
 }
+
+/** Wipes what {@link bytesOf} copied out of shared memory; bytes that lie in the caller's own stay as they are. */
+export function wipeCopy(bytes: Uint8Array, given: unknown): void {
+  const buffer = isBytes(given) ? bufferOf.call(given) : given;
+  if (bytes.buffer !== buffer) bytes.fill(0);
+}

@@ -5,7 +5,7 @@ import { ipv4Bytes, ipv6Bytes } from "./addresses.ts";
 import { isList } from "./arguments.ts";
 import { decimal } from "./digits.ts";
 import { u8 } from "./integers.ts";
-import { ownOptions } from "./options.ts";
+import { type OptionNames, readOptions } from "./options.ts";
 
 /** One game server that a token admits to. */
 export interface Endpoint {
@@ -16,14 +16,16 @@ export interface Endpoint {
   family: 4 | 6;
 }
 
-/** An endpoint as an issuer may give it. Own properties only. */
+/** An endpoint as a caller may give it, also as Node does (`rinfo`, `socket.address()`). Own properties only. */
 export interface EndpointInput {
   /** Dotted IPv4, or IPv6 in any form of RFC 4291 §2.2, without brackets and zone. */
   readonly address: string;
   /** 1 to 65535. */
   readonly port: number;
-  /** Must be the address's own where it is given. */
-  readonly family?: 4 | 6 | undefined;
+  /** 4, 6, `"IPv4"` or `"IPv6"`; must be the address's own where it is given. */
+  readonly family?: number | string | undefined;
+  /** A datagram's, in `rinfo`; means nothing here. */
+  readonly size?: number | undefined;
 }
 
 /** An endpoint on its way between text and bytes. */
@@ -125,6 +127,23 @@ export function encodeEndpoints(
   return { count, bytes: Uint8Array.from(encoded) };
 }
 
+/**
+ * A server's own endpoints, one or several (dual stack), as they may stand in a token: end to end, an IPv4-mapped address
+ * in both its forms.
+ *
+ * @param argument what errors call them: `"serverEndpoint"`
+ * @throws ConnectTokensError as {@link parseEndpoint} does, and `ERR_RANGE` for their number and for 0.0.0.0 or ::, which
+ *   admits no one
+ */
+export function encodeOwnEndpoints(given: unknown, argument: string, form: EndpointForm): Uint8Array<ArrayBuffer> {
+  if (!isList(given)) return Uint8Array.from(ownEndpoint(given, argument, form));
+  const list = [...given];
+  if (list.length < 1 || list.length > MAX_OWN_ENDPOINTS) {
+    throw rangeError(argument, `one endpoint or a list of 1 to ${MAX_OWN_ENDPOINTS}`, given);
+  }
+  return Uint8Array.from(list.flatMap((one, i) => ownEndpoint(one, `${argument}[${i}]`, form)));
+}
+
 /** `0000:0000:0000:0000:0000:ffff:255.255.255.255` */
 const MAX_ADDRESS_CHARACTERS = 45;
 /** That in brackets, a colon and five digits. */
@@ -195,7 +214,7 @@ function parseText(text: string, argument: string): ParsedEndpoint {
 }
 
 function parseObject(endpoint: EndpointInput, argument: string): ParsedEndpoint {
-  const given: { readonly [name in keyof EndpointInput]?: unknown } = ownOptions(endpoint, argument);
+  const given = readOptions(endpoint, ENDPOINT_NAMES, argument, `${argument}.`);
   const { address: text, port, family } = given;
   if (typeof text !== "string") throw typeError(`${argument}.address`, "a string", text);
   if (typeof port !== "number") throw typeError(`${argument}.port`, "a number", port);
@@ -205,9 +224,35 @@ function parseObject(endpoint: EndpointInput, argument: string): ParsedEndpoint 
   let address: number[] | undefined;
   if (text.length <= MAX_ADDRESS_CHARACTERS) address = text.includes(":") ? ipv6Bytes(text) : ipv4Bytes(text);
   if (!address) throw formatError(`${argument}.address`, "must be a.b.c.d, or IPv6 without brackets and zone");
-  if (family !== undefined && family !== (address.length === 4 ? 4 : 6)) {
-    if (typeof family !== "number") throw typeError(`${argument}.family`, "a number", family);
-    throw rangeError(`${argument}.family`, `${address.length === 4 ? 4 : 6}, as its address is`, family);
-  }
+  if (family !== undefined) checkFamily(family, address.length === 4 ? 4 : 6, `${argument}.family`);
   return { address, port };
 }
+
+function checkFamily(family: unknown, own: 4 | 6, argument: string): void {
+  if (family === own || family === `IPv${own}`) return;
+  const expected = `${own} or "IPv${own}", as its address is`;
+  throw typeof family === "number" || typeof family === "string"
+    ? rangeError(argument, expected, family)
+    : typeError(argument, expected, family);
+}
+
+const ENDPOINT_NAMES: OptionNames<EndpointInput> = { address: true, port: true, family: true, size: true };
+
+/** The most own endpoints: each may stand for two. */
+const MAX_OWN_ENDPOINTS = 32;
+
+/** All bytes that stand for an own endpoint: of an IPv4-mapped one, two forms. */
+function ownEndpoint(value: unknown, argument: string, form: EndpointForm): number[] {
+  const parsed = parseEndpoint(value, argument);
+  const { address, port } = parsed;
+  const mapped = address.length === 16 && MAPPED_PREFIX.every((byte, i) => address[i] === byte);
+  const ipv4 = mapped ? address.slice(12) : address;
+  if (ipv4.every((byte) => byte === 0)) {
+    throw rangeError(argument, "an address that tokens name, not the one that listens on all", value);
+  }
+  const bytes = endpointBytes(parsed, form);
+  return mapped ? [...bytes, ...endpointBytes({ address: ipv4, port }, form)] : bytes;
+}
+
+/** That of `::ffff:a.b.c.d`. */
+const MAPPED_PREFIX: readonly number[] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];

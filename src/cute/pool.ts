@@ -10,25 +10,20 @@ import {
   OFFSET_VERSION,
   PACKET_BYTES,
 } from "../../assembly/cute/layout.ts";
-import {
-  STATUS_EXPIRED,
-  STATUS_NOT_A_CONNECT_TOKEN,
-  STATUS_WRONG_APPLICATION,
-  SUITE_HYDROGEN,
-} from "../../assembly/memory/cute.ts";
+import { STATUS_EXPIRED, STATUS_NOT_A_CONNECT_TOKEN, STATUS_WRONG_APPLICATION } from "../../assembly/memory/cute.ts";
 import { u8 } from "../common/integers.ts";
-import { ownOptions } from "../common/options.ts";
-import type { OpenedPackets } from "../common/packet-batch.ts";
+import { type Given, type OptionNames, readOptions } from "../common/options.ts";
+import type { OpenedPackets, PacketCheck } from "../common/packet-batch.ts";
 import type { PoolOptions } from "../pool/options.ts";
 import { PacketPool, type PoolScheme } from "../pool/packet-pool.ts";
 import type { WorkerFile } from "../pool/platform.ts";
 import { publicChecks } from "../pool/public-checks.ts";
 import { type OpenedWindow, WINDOW_PACKETS } from "../wasm/cute/kernel.ts";
 import { startedModule } from "../wasm/instantiate.ts";
-import { type CuteOptions, prepareChecks, readCuteOptions } from "./options.ts";
+import { CUTE_OPTION_NAMES, type CuteOptions, type CuteSettings, readCuteOptions } from "./options.ts";
 import { isVersion } from "./public-section.ts";
 import { type CuteClaims, type CuteReason, cuteVerdicts } from "./verdicts.ts";
-import type { CuteWorkerSettings } from "./worker.ts";
+import { CuteVerifier } from "./verifier.ts";
 
 export type { AbortSignalLike } from "../common/abort-signal.ts";
 export type { SecretList } from "../common/secrets.ts";
@@ -75,8 +70,8 @@ export interface CutePoolOptions extends CuteOptions, PoolOptions {}
 export class CutePool extends PacketPool<CuteClaims, CuteReason> {
   /** @throws ConnectTokensError where an option is missing or wrong, as `CuteTokens` does */
   constructor(options: CutePoolOptions) {
-    const { threads, worker, ...cute } = ownOptions(options, "options");
-    super({ threads, worker }, () => cuteScheme(cute as CuteOptions));
+    const given = readOptions(options, OPTION_NAMES, "options");
+    super(given, () => cuteScheme(given));
   }
 }
 
@@ -85,39 +80,44 @@ export class CutePool extends PacketPool<CuteClaims, CuteReason> {
 const SMALLEST_HYDROGEN_TASK = 32;
 const SMALLEST_XCHACHA_TASK = 128;
 
-function cuteScheme(options: CuteOptions): PoolScheme<CuteClaims, CuteReason> {
-  const settings = readCuteOptions(options);
-  const { suite, strict, applicationId, serverEndpoint } = settings;
-  const secrets = settings.secrets.map((secret) => secret.slice());
+const OPTION_NAMES: OptionNames<CutePoolOptions> = { ...CUTE_OPTION_NAMES, threads: true, worker: true };
+
+function cuteScheme(given: Given<CuteOptions>): PoolScheme<CuteClaims, CuteReason> {
+  const { settings, secrets: copies } = readCuteOptions(given);
+  const secrets = copies.map((secret) => secret.slice());
   try {
     // Refuses a public half that is not its secret's here, and starts the module that the workers are given.
-    for (const key of prepareChecks(settings).keys) key.dispose();
+    new CuteVerifier(settings, copies).dispose();
   } catch (error) {
     for (const secret of secrets) secret.fill(0);
     throw error;
   }
-  const workerSettings: CuteWorkerSettings = { suite: suite.number, strict, applicationId, serverEndpoint };
-  const smallestTask = suite.number === SUITE_HYDROGEN ? SMALLEST_HYDROGEN_TASK : SMALLEST_XCHACHA_TASK;
+  const smallestTask = settings.suite === "hydrogen" ? SMALLEST_HYDROGEN_TASK : SMALLEST_XCHACHA_TASK;
   return {
     format: { packetBytes: PACKET_BYTES, windowPackets: WINDOW_PACKETS, smallestTask },
     file: workerFile,
-    setup: { module: startedModule("cute"), settings: workerSettings },
+    setup: { module: startedModule("cute"), settings },
     secrets,
-    checks: publicChecks({
-      isPacket: (bytes, offset) => u8(bytes, offset + OFFSET_TYPE) === 0 && isVersion(bytes, offset + OFFSET_VERSION),
-      idOffset: OFFSET_APPLICATION_ID,
-      id: applicationId,
-      bigEndian: false,
-      expiryOffset: OFFSET_EXPIRATION_TIMESTAMP,
-      leeway: 0n,
-      statuses: {
-        notAPacket: STATUS_NOT_A_CONNECT_TOKEN,
-        wrongId: STATUS_WRONG_APPLICATION,
-        expired: STATUS_EXPIRED,
-      },
-    }),
-    verdicts: (opened) => cuteVerdicts(suite, opened as OpenedPackets<OpenedWindow>),
+    checks: headerChecks(settings),
+    verdicts: (opened) => cuteVerdicts(settings, opened as OpenedPackets<OpenedWindow>),
   };
+}
+
+/** What is asked of a packet before it is sent to a worker, with the kernel's answers. */
+function headerChecks({ applicationId, lifetime: { leeway } }: CuteSettings): (now: bigint) => PacketCheck {
+  return publicChecks({
+    isPacket: (bytes, offset) => u8(bytes, offset + OFFSET_TYPE) === 0 && isVersion(bytes, offset + OFFSET_VERSION),
+    idOffset: OFFSET_APPLICATION_ID,
+    id: applicationId,
+    bigEndian: false,
+    expiryOffset: OFFSET_EXPIRATION_TIMESTAMP,
+    leeway,
+    statuses: {
+      notAPacket: STATUS_NOT_A_CONNECT_TOKEN,
+      wrongId: STATUS_WRONG_APPLICATION,
+      expired: STATUS_EXPIRED,
+    },
+  });
 }
 
 // Apart from the expression below it, so that a bundler for browsers does not take the file for an asset as well.

@@ -27,8 +27,11 @@ export interface PublicSection {
 
 /** The first thing wrong with a public section. */
 export type SectionProblem = "packet-type" | "version" | "endpoint-count" | "endpoint-type" | "endpoints-length";
-/** The same in the words of a verdict. */
-export type SectionReason = "not-a-connect-token" | "bad-endpoints";
+
+/** A public section, or why there is none. */
+export type DecodedSection =
+  | { readonly section: PublicSection; readonly problem?: undefined }
+  | { readonly problem: SectionProblem; readonly section?: undefined };
 
 /** `CUTE 1.00` and NUL. */
 const VERSION: readonly number[] = [0x43, 0x55, 0x54, 0x45, 0x20, 0x31, 0x2e, 0x30, 0x30, 0];
@@ -46,42 +49,28 @@ export function isVersion(bytes: Uint8Array, at: number): boolean {
  * @param offset of the packet's first byte in `bytes`
  * @param publicBytes where the endpoints must end: 568 for suite hydrogen, 656 for xchacha20poly1305
  */
-export function inspectPublicSection(
-  bytes: Uint8Array,
-  offset: number,
-  publicBytes: number,
-): PublicSection | SectionProblem {
+export function decodePublicSection(bytes: Uint8Array, offset: number, publicBytes: number): DecodedSection {
   const end = Math.min(offset + publicBytes, byteLength(bytes));
   let at = offset + OFFSET_ENDPOINTS;
-  if (at > end || u8(bytes, offset + OFFSET_TYPE) !== 0) return "packet-type";
-  if (!isVersion(bytes, offset + OFFSET_VERSION)) return "version";
+  if (at > end || u8(bytes, offset + OFFSET_TYPE) !== 0) return { problem: "packet-type" };
+  if (!isVersion(bytes, offset + OFFSET_VERSION)) return { problem: "version" };
   const count = u32(bytes, offset + OFFSET_ENDPOINT_COUNT);
-  if (count < 1 || count > MAX_ENDPOINTS) return "endpoint-count";
+  if (count < 1 || count > MAX_ENDPOINTS) return { problem: "endpoint-count" };
   const endpoints: Endpoint[] = [];
   for (let i = 0; i < count; i++) {
-    if (at >= end) return "endpoints-length";
+    if (at >= end) return { problem: "endpoints-length" };
     const type = u8(bytes, at);
-    if (type !== ENDPOINT_IPV4 && type !== ENDPOINT_IPV6) return "endpoint-type";
+    if (type !== ENDPOINT_IPV4 && type !== ENDPOINT_IPV6) return { problem: "endpoint-type" };
     const next = at + (type === ENDPOINT_IPV4 ? ENDPOINT_IPV4_BYTES : ENDPOINT_IPV6_BYTES);
-    if (next > end) return "endpoints-length";
+    if (next > end) return { problem: "endpoints-length" };
     endpoints.push(decodeEndpoint(bytes, at, NATIVE_FORM));
     at = next;
   }
-  return {
+  const section: PublicSection = {
     applicationId: readU64(bytes, offset + OFFSET_APPLICATION_ID),
     expirationTimestamp: readU64(bytes, offset + OFFSET_EXPIRATION_TIMESTAMP),
     handshakeTimeout: u32(bytes, offset + OFFSET_HANDSHAKE_TIMEOUT),
     endpoints,
   };
-}
-
-/** {@link inspectPublicSection} with a verdict's reasons, which the kernel gives for the same packets. */
-export function parsePublicSection(
-  bytes: Uint8Array,
-  offset: number,
-  publicBytes: number,
-): PublicSection | SectionReason {
-  const section = inspectPublicSection(bytes, offset, publicBytes);
-  if (typeof section !== "string") return section;
-  return section === "packet-type" || section === "version" ? "not-a-connect-token" : "bad-endpoints";
+  return { section };
 }

@@ -19,13 +19,14 @@ import {
   REST_BYTES,
   XCHACHA_PUBLIC_BYTES,
 } from "../../assembly/cute/layout.ts";
-import { asBytes, asBytesOf, byteLength } from "../common/bytes.ts";
+import { asBytes, asBytesOf, type BytesInput, byteLength } from "../common/bytes.ts";
 import { readU64 } from "../common/integers.ts";
-import { ownOptions } from "../common/options.ts";
+import { type OptionNames, readOptions } from "../common/options.ts";
 import { formatError, rangeError, typeError } from "../errors.ts";
-import { inspectPublicSection, isVersion, type PublicSection, type SectionProblem } from "./public-section.ts";
+import { decodePublicSection, isVersion, type PublicSection, type SectionProblem } from "./public-section.ts";
 
 export { CONNECT_TOKEN_BYTES, MAX_ENDPOINTS, PACKET_BYTES, USER_DATA_BYTES } from "../../assembly/cute/layout.ts";
+export type { BytesInput } from "../common/bytes.ts";
 export type { Endpoint } from "../common/endpoints.ts";
 export { ConnectTokensError, type ErrorCode } from "../errors.ts";
 export type { PublicSection } from "./public-section.ts";
@@ -47,41 +48,11 @@ export interface ConnectToken extends PublicSection {
   /** Unix seconds. */
   creationTimestamp: bigint;
   /** 32 bytes, secret: for the client's own encryption. */
-  clientToServerKey: Uint8Array;
+  clientToServerKey: Uint8Array<ArrayBuffer>;
   /** 32 bytes, secret: for the client's own decryption. */
-  serverToClientKey: Uint8Array;
+  serverToClientKey: Uint8Array<ArrayBuffer>;
   /** The 1024 bytes to send to a server. Holds no session key in clear. */
-  packet: Uint8Array;
-}
-
-function publicBytesOf(options: ReadOptions | undefined): number {
-  if (options === undefined) return XCHACHA_PUBLIC_BYTES;
-  const suite: unknown = ownOptions(options, "options").suite;
-  if (suite === undefined || suite === "xchacha20poly1305") return XCHACHA_PUBLIC_BYTES;
-  if (suite === "hydrogen") return HYDROGEN_PUBLIC_BYTES;
-  const expected = '"hydrogen" or "xchacha20poly1305"';
-  throw typeof suite === "string" ? rangeError("suite", expected, suite) : typeError("suite", expected, suite);
-}
-
-function problemText(problem: SectionProblem, publicBytes: number): string {
-  switch (problem) {
-    case "packet-type":
-      return "is not a connect token packet: its type byte is not 0";
-    case "version":
-      return "is not a connect token packet of version CUTE 1.00";
-    case "endpoint-count":
-      return "has an endpoint count outside 1 to 32";
-    case "endpoint-type":
-      return "has an endpoint that is neither IPv4 (type 1) nor IPv6 (type 2)";
-    case "endpoints-length":
-      return `has endpoints that run past the ${publicBytes} bytes of its public section`;
-  }
-}
-
-function sectionAt(bytes: Uint8Array, offset: number, publicBytes: number, argument: string): PublicSection {
-  const section = inspectPublicSection(bytes, offset, publicBytes);
-  if (typeof section === "string") throw formatError(argument, problemText(section, publicBytes));
-  return section;
+  packet: Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -91,7 +62,7 @@ function sectionAt(bytes: Uint8Array, offset: number, publicBytes: number, argum
  * @throws ConnectTokensError `ERR_TYPE` for what is not bytes, `ERR_RANGE` for another length, `ERR_FORMAT` for another
  *   packet type or version, an endpoint count outside 1..32, an unknown endpoint type, or endpoints that do not fit
  */
-export function readPublicSection(packetOrToken: Uint8Array, options?: ReadOptions): PublicSection {
+export function readPublicSection(packetOrToken: BytesInput, options?: ReadOptions): PublicSection {
   const publicBytes = publicBytesOf(options); // runs the caller's getters, if any: before the bytes are looked at
   const bytes = asBytes(packetOrToken, "packetOrToken");
   const length = byteLength(bytes);
@@ -102,24 +73,12 @@ export function readPublicSection(packetOrToken: Uint8Array, options?: ReadOptio
 }
 
 /**
- * The 1114 bytes, packet type and both version strings checked. `asBytes` gives a plain Uint8Array, whose `slice`
- * copies; Buffer's would be a view that shares the session keys, and a subclass could answer with anything.
- */
-function asToken(token: Uint8Array): Uint8Array {
-  const bytes = asBytesOf(token, CONNECT_TOKEN_BYTES, "token");
-  if (!isVersion(bytes, OFFSET_REST_VERSION)) throw formatError("token", "is not a connect token of version CUTE 1.00");
-  if (bytes[REST_BYTES + OFFSET_TYPE] !== 0) throw formatError("token", problemText("packet-type", 0));
-  if (!isVersion(bytes, REST_BYTES + OFFSET_VERSION)) throw formatError("token", problemText("version", 0));
-  return bytes;
-}
-
-/**
  * Reads a whole connect token (1114 bytes), as the web service handed it to the client.
  *
  * @throws ConnectTokensError as {@link readPublicSection}; also `ERR_FORMAT` where the version before the packet is
  *   another, or its application id is not the packet's
  */
-export function readConnectToken(token: Uint8Array, options?: ReadOptions): ConnectToken {
+export function readConnectToken(token: BytesInput, options?: ReadOptions): ConnectToken {
   const publicBytes = publicBytesOf(options);
   const bytes = asToken(token);
   const section = sectionAt(bytes, REST_BYTES, publicBytes, "token");
@@ -145,6 +104,43 @@ export function readConnectToken(token: Uint8Array, options?: ReadOptions): Conn
  * @throws ConnectTokensError `ERR_TYPE`, `ERR_RANGE` unless it has 1114 bytes, `ERR_FORMAT` for another packet type or
  *   version
  */
-export function connectTokenPacket(token: Uint8Array): Uint8Array {
+export function connectTokenPacket(token: BytesInput): Uint8Array<ArrayBuffer> {
   return asToken(token).slice(REST_BYTES);
 }
+
+/**
+ * The 1114 bytes, packet type and both version strings checked. `asBytes` gives a plain Uint8Array, whose `slice`
+ * copies; Buffer's would be a view that shares the session keys, and a subclass could answer with anything.
+ */
+function asToken(token: BytesInput): Uint8Array {
+  const bytes = asBytesOf(token, CONNECT_TOKEN_BYTES, "token");
+  if (!isVersion(bytes, OFFSET_REST_VERSION)) throw formatError("token", "is not a connect token of version CUTE 1.00");
+  if (bytes[REST_BYTES + OFFSET_TYPE] !== 0) throw formatError("token", PROBLEMS["packet-type"]);
+  if (!isVersion(bytes, REST_BYTES + OFFSET_VERSION)) throw formatError("token", PROBLEMS.version);
+  return bytes;
+}
+
+/** Where the endpoints must end. */
+function publicBytesOf(options: ReadOptions | undefined): number {
+  const { suite } = readOptions(options, READ_OPTION_NAMES, "options");
+  if (suite === undefined || suite === "xchacha20poly1305") return XCHACHA_PUBLIC_BYTES;
+  if (suite === "hydrogen") return HYDROGEN_PUBLIC_BYTES;
+  const expected = '"hydrogen" or "xchacha20poly1305"';
+  throw typeof suite === "string" ? rangeError("suite", expected, suite) : typeError("suite", expected, suite);
+}
+
+const READ_OPTION_NAMES: OptionNames<ReadOptions> = { suite: true };
+
+function sectionAt(bytes: Uint8Array, offset: number, publicBytes: number, argument: string): PublicSection {
+  const { section, problem } = decodePublicSection(bytes, offset, publicBytes);
+  if (problem) throw formatError(argument, PROBLEMS[problem].replace("PUBLIC_BYTES", `${publicBytes}`));
+  return section;
+}
+
+const PROBLEMS: Readonly<Record<SectionProblem, string>> = {
+  "packet-type": "is not a connect token packet: its type byte is not 0",
+  version: "is not a connect token packet of version CUTE 1.00",
+  "endpoint-count": "has an endpoint count outside 1 to 32",
+  "endpoint-type": "has an endpoint that is neither IPv4 (type 1) nor IPv6 (type 2)",
+  "endpoints-length": "has endpoints that run past the PUBLIC_BYTES bytes of its public section",
+};

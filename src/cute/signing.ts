@@ -1,5 +1,5 @@
 import { HYDROGEN_SECRET_BYTES, KEY_BYTES, PACKET_BYTES, USER_DATA_BYTES } from "../../assembly/cute/layout.ts";
-import { asBytes, asBytesOf } from "../common/bytes.ts";
+import { asBytes, asBytesOf, type BytesInput, wipeCopy } from "../common/bytes.ts";
 import { ConnectTokensError, rangeError } from "../errors.ts";
 import { SMALL_ORDER, signatureStatus, signingSecret } from "../wasm/cute/signing.ts";
 
@@ -8,9 +8,9 @@ import { SMALL_ORDER, signatureStatus, signingSecret } from "../wasm/cute/signin
 /** A signing secret and its public half, as native code keeps them (`CF_CryptoSignSecret`, `CF_CryptoSignPublic`). */
 export interface SigningKeyPair {
   /** 32 bytes: what `verifySignature` takes. */
-  readonly publicKey: Uint8Array;
+  readonly publicKey: Uint8Array<ArrayBuffer>;
   /** 64 bytes, the public key being the second half: what `CuteTokens` takes as its secret. */
-  readonly secretKey: Uint8Array;
+  readonly secretKey: Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -19,11 +19,8 @@ export interface SigningKeyPair {
  * @param seed 32 bytes, from which native code makes the same pair; default random
  * @throws ConnectTokensError `ERR_TYPE`, or `ERR_RANGE` for another length
  */
-export function generateSigningKeyPair(seed?: Uint8Array): SigningKeyPair {
-  const secretKey =
-    seed === undefined
-      ? signingSecret(crypto.getRandomValues(new Uint8Array(KEY_BYTES)), false)
-      : signingSecret(Uint8Array.from(asBytesOf(seed, KEY_BYTES, "seed")), true);
+export function generateSigningKeyPair(seed?: BytesInput): SigningKeyPair {
+  const secretKey = seed === undefined ? signingSecret(generateSeed(), false) : signingSecret(copyOf(seed), true);
   return { publicKey: secretKey.slice(HYDROGEN_SECRET_BYTES - KEY_BYTES), secretKey };
 }
 
@@ -36,7 +33,7 @@ export function generateSigningKeyPair(seed?: Uint8Array): SigningKeyPair {
  * @throws ConnectTokensError `ERR_TYPE`, or `ERR_RANGE` for another length, or for a key of small order, to which anyone
  *   could sign
  */
-export function verifySignature(packet: Uint8Array, publicKey: Uint8Array): boolean {
+export function verifySignature(packet: BytesInput, publicKey: BytesInput): boolean {
   const key = asBytesOf(publicKey, KEY_BYTES, "publicKey");
   const bytes = asBytesOf(packet, PACKET_BYTES, "packet");
   const status = signatureStatus(bytes, key);
@@ -61,10 +58,22 @@ const NATIVE_SHIFT = 36;
  * @returns 220 bytes
  * @throws ConnectTokensError `ERR_TYPE`, or `ERR_RANGE` where it is longer
  */
-export function nativeUserDataView(userData: Uint8Array): Uint8Array {
+export function nativeUserDataView(userData: BytesInput): Uint8Array<ArrayBuffer> {
   const bytes = asBytes(userData, "userData");
   if (bytes.length > USER_DATA_BYTES) throw rangeError("userData", `at most ${USER_DATA_BYTES} bytes`, bytes);
   const padded = new Uint8Array(USER_DATA_BYTES);
   padded.set(bytes);
   return padded.slice(NATIVE_SHIFT);
+}
+
+function generateSeed(): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+}
+
+/** A copy of a seed, which the kernel's side wipes. */
+function copyOf(seed: BytesInput): Uint8Array {
+  const bytes = asBytesOf(seed, KEY_BYTES, "seed");
+  const copy = Uint8Array.from(bytes);
+  wipeCopy(bytes, seed);
+  return copy;
 }

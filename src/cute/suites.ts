@@ -12,15 +12,12 @@ import {
   XCHACHA_SECRET_BYTES,
   XCHACHA_TAG_BYTES,
 } from "../../assembly/cute/layout.ts";
-import { SUITE_HYDROGEN, SUITE_XCHACHA20POLY1305 } from "../../assembly/memory/cute.ts";
 import { type EndpointListRules, NATIVE_FORM } from "../common/endpoints.ts";
 import { rangeError, typeError } from "../errors.ts";
 import type { Suite } from "./public.ts";
 
-/** What differs between the two suites, on this side of the kernel. */
+/** What differs between the two suites, on this side of the kernel: sizes in bytes. */
 export interface SuiteFacts {
-  /** SUITE_ in assembly/memory/cute.ts. */
-  readonly number: number;
   readonly publicBytes: number;
   readonly endpoints: EndpointListRules;
   readonly secretBytes: number;
@@ -31,9 +28,8 @@ export interface SuiteFacts {
   readonly tokenIdBytes: number;
 }
 
-const suites: Record<Suite, SuiteFacts> = {
+export const suiteFacts: Readonly<Record<Suite, SuiteFacts>> = {
   hydrogen: {
-    number: SUITE_HYDROGEN,
     publicBytes: HYDROGEN_PUBLIC_BYTES,
     endpoints: endpointRules(HYDROGEN_PUBLIC_BYTES),
     secretBytes: HYDROGEN_SECRET_BYTES,
@@ -43,7 +39,6 @@ const suites: Record<Suite, SuiteFacts> = {
     tokenIdBytes: HYDROGEN_SIV_BYTES + HYDROGEN_MAC_BYTES,
   },
   xchacha20poly1305: {
-    number: SUITE_XCHACHA20POLY1305,
     publicBytes: XCHACHA_PUBLIC_BYTES,
     endpoints: endpointRules(XCHACHA_PUBLIC_BYTES),
     secretBytes: XCHACHA_SECRET_BYTES,
@@ -54,13 +49,12 @@ const suites: Record<Suite, SuiteFacts> = {
 };
 
 /** @throws ConnectTokensError `ERR_TYPE` or `ERR_RANGE` where it is not a suite's name */
-export function suiteFacts(value: unknown): SuiteFacts {
-  if (value === undefined) return suites.hydrogen;
-  if (typeof value !== "string") throw typeError("suite", '"hydrogen" or "xchacha20poly1305"', value);
-  if (value !== "hydrogen" && value !== "xchacha20poly1305") {
-    throw rangeError("suite", '"hydrogen" or "xchacha20poly1305"', value);
-  }
-  return suites[value];
+export function asSuite(value: unknown, fallback: Suite): Suite {
+  if (value === undefined) return fallback;
+  const expected = '"hydrogen" or "xchacha20poly1305"';
+  if (typeof value !== "string") throw typeError("suite", expected, value);
+  if (value !== "hydrogen" && value !== "xchacha20poly1305") throw rangeError("suite", expected, value);
+  return value;
 }
 
 /** @param publicBytes where the endpoints must end */

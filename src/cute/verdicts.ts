@@ -7,25 +7,31 @@ import {
   OFFSET_SECRET_USER_DATA,
   USER_DATA_BYTES,
 } from "../../assembly/cute/layout.ts";
-import { OFFSET_KEPT_PUBLIC, OFFSET_KEPT_TOKEN_ID } from "../../assembly/memory/cute.ts";
+import { OFFSET_KEPT_PUBLIC, OFFSET_KEPT_SECRET_INDEX, OFFSET_KEPT_TOKEN_ID } from "../../assembly/memory/cute.ts";
 import type { Endpoint } from "../common/endpoints.ts";
 import { publicHex } from "../common/hex.ts";
-import { readU64 } from "../common/integers.ts";
+import { readU64, u32 } from "../common/integers.ts";
+import { type Lifetime, refusedFrom } from "../common/lifetime.ts";
 import { type OpenedPackets, WRONG_SIZE, windowAt } from "../common/packet-batch.ts";
 import { type Accepted, accepted, batchVerdicts, plainRecords, type Verdicts } from "../verdict.ts";
 import type { OpenedWindow } from "../wasm/cute/kernel.ts";
-import { type PublicSection, parsePublicSection } from "./public-section.ts";
-import type { SuiteFacts } from "./suites.ts";
+import type { CuteSettings } from "./options.ts";
+import { decodePublicSection, type PublicSection } from "./public-section.ts";
+import { type SuiteFacts, suiteFacts } from "./suites.ts";
 
-/** Why a packet was refused. Checked in this order. */
-export type CuteReason =
-  | "wrong-size"
-  | "not-a-connect-token"
-  | "wrong-application"
-  | "expired"
-  | "bad-endpoints"
-  | "not-this-server"
-  | "not-genuine";
+/** By the kernel's STATUS_ codes, less one: in the order of the checks. */
+const REASONS = [
+  "not-a-connect-token",
+  "wrong-application",
+  "expired",
+  "lifetime-too-long",
+  "bad-endpoints",
+  "not-this-server",
+  "not-genuine",
+] as const;
+
+/** Why a packet was refused: `wrong-size` before everything else, then the first of these checks that failed. */
+export type CuteReason = "wrong-size" | (typeof REASONS)[number];
 
 /** What a genuine Cute token says. */
 export interface CuteClaims {
@@ -37,47 +43,65 @@ export interface CuteClaims {
   readonly endpoints: readonly Endpoint[];
   readonly clientId: bigint;
   /** 32 bytes. */
-  readonly clientToServerKey: Uint8Array;
+  readonly clientToServerKey: Uint8Array<ArrayBuffer>;
   /** 32 bytes. */
-  readonly serverToClientKey: Uint8Array;
+  readonly serverToClientKey: Uint8Array<ArrayBuffer>;
   /** 256 bytes, as they were issued. */
-  readonly userData: Uint8Array;
+  readonly userData: Uint8Array<ArrayBuffer>;
 }
 
-/** By the kernel's PACKET_ codes, less one. */
-const REASONS: readonly CuteReason[] = [
-  "not-a-connect-token",
-  "wrong-application",
-  "expired",
-  "bad-endpoints",
-  "not-this-server",
-  "not-genuine",
-];
-
-/** The verdicts on opened packets; claims are built when asked for. */
-export function cuteVerdicts(suite: SuiteFacts, opened: OpenedPackets<OpenedWindow>): Verdicts<CuteClaims, CuteReason> {
-  const record = (index: number): Uint8Array => {
+/**
+ * The verdicts on opened packets; claims are built when asked for.
+ *
+ * @param opened with records as the kernel laid them out
+ */
+export function cuteVerdicts(
+  { suite, lifetime }: Pick<CuteSettings, "suite" | "lifetime">,
+  opened: OpenedPackets<OpenedWindow>,
+): Verdicts<CuteClaims, CuteReason> {
+  const facts = suiteFacts[suite];
+  const recordAt = (index: number): OpenedRecord => {
     const { window, at } = windowAt(opened, index);
-    return window.records.subarray(window.starts[at]);
+    return new OpenedRecord(facts, lifetime, window.records.subarray(window.starts[at]));
   };
   return batchVerdicts<CuteClaims, CuteReason>(opened.statuses, {
     reasons: REASONS,
     reason: (_, status) => (status === WRONG_SIZE ? "wrong-size" : (REASONS[status - 1] as CuteReason)),
-    tokenId: (index) => tokenIdOf(suite, record(index)),
-    expiresAt: (index) => readU64(record(index), OFFSET_KEPT_PUBLIC + OFFSET_EXPIRATION_TIMESTAMP),
-    accepted: (index) => acceptedRecord(suite, record(index)),
+    tokenId: (index) => recordAt(index).tokenId(),
+    expiresAt: (index) => recordAt(index).expiresAt(),
+    accepted: (index) => recordAt(index).accepted(),
   });
 }
 
-/** @param record begins where the packet's does, and ends with those of its window */
-function acceptedRecord(suite: SuiteFacts, record: Uint8Array): Accepted<CuteClaims> {
-  // The kernel has found the section in order: a reason in its place cannot be.
-  const section = parsePublicSection(record, OFFSET_KEPT_PUBLIC, suite.publicBytes) as PublicSection;
-  return accepted(new ClaimsRecord(section, record), section.expirationTimestamp, tokenIdOf(suite, record), 0);
-}
+/** What the kernel kept of one packet. */
+class OpenedRecord {
+  readonly #facts: SuiteFacts;
+  readonly #lifetime: Lifetime;
+  readonly #bytes: Uint8Array;
 
-function tokenIdOf(suite: SuiteFacts, record: Uint8Array): string {
-  return `cute:${publicHex(record.subarray(OFFSET_KEPT_TOKEN_ID, OFFSET_KEPT_TOKEN_ID + suite.tokenIdBytes))}`;
+  /** @param bytes begin where the packet's record does, and end with those of its window */
+  constructor(facts: SuiteFacts, lifetime: Lifetime, bytes: Uint8Array) {
+    this.#facts = facts;
+    this.#lifetime = lifetime;
+    this.#bytes = bytes;
+  }
+
+  tokenId(): string {
+    const { tokenIdBytes } = this.#facts;
+    return `cute:${publicHex(this.#bytes.subarray(OFFSET_KEPT_TOKEN_ID, OFFSET_KEPT_TOKEN_ID + tokenIdBytes))}`;
+  }
+
+  expiresAt(): bigint {
+    return refusedFrom(readU64(this.#bytes, OFFSET_KEPT_PUBLIC + OFFSET_EXPIRATION_TIMESTAMP), this.#lifetime);
+  }
+
+  accepted(): Accepted<CuteClaims> {
+    const bytes = this.#bytes;
+    const { section } = decodePublicSection(bytes, OFFSET_KEPT_PUBLIC, this.#facts.publicBytes);
+    // The kernel has found the section in order: it is there.
+    const claims = new ClaimsRecord(section as PublicSection, bytes);
+    return accepted(claims, this.expiresAt(), this.tokenId(), u32(bytes, OFFSET_KEPT_SECRET_INDEX));
+  }
 }
 
 class ClaimsRecord implements CuteClaims {
@@ -86,16 +110,16 @@ class ClaimsRecord implements CuteClaims {
   readonly handshakeTimeout: number;
   readonly endpoints: readonly Endpoint[];
   readonly clientId: bigint;
-  readonly clientToServerKey: Uint8Array;
-  readonly serverToClientKey: Uint8Array;
-  readonly userData: Uint8Array;
+  readonly clientToServerKey: Uint8Array<ArrayBuffer>;
+  readonly serverToClientKey: Uint8Array<ArrayBuffer>;
+  readonly userData: Uint8Array<ArrayBuffer>;
 
   static {
     plainRecords(ClaimsRecord);
   }
 
   constructor(section: PublicSection, record: Uint8Array) {
-    const slice = (from: number, length: number): Uint8Array => record.slice(from, from + length);
+    const slice = (from: number, length: number): Uint8Array<ArrayBuffer> => record.slice(from, from + length);
     this.applicationId = section.applicationId;
     this.expirationTimestamp = section.expirationTimestamp;
     this.handshakeTimeout = section.handshakeTimeout;

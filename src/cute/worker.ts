@@ -1,23 +1,19 @@
 // `connect-tokens/cute/worker`: the file that the workers of a CutePool run.
 import { PACKET_BYTES } from "../../assembly/cute/layout.ts";
 import { runWorker } from "../pool/worker.ts";
-import { CuteKey, type OpenedWindow, openWindow, type PacketChecks, WINDOW_PACKETS } from "../wasm/cute/kernel.ts";
+import { type OpenedWindow, WINDOW_PACKETS } from "../wasm/cute/kernel.ts";
 import { provideModule } from "../wasm/instantiate.ts";
+import type { CuteSettings } from "./options.ts";
+import { CuteVerifier } from "./verifier.ts";
 
-/** What a worker is told beside its secrets. */
-export type CuteWorkerSettings = Omit<PacketChecks, "keys">;
-
-runWorker<CuteWorkerSettings, PacketChecks, OpenedWindow>({
+runWorker<CuteSettings, CuteVerifier, OpenedWindow>({
   packetBytes: PACKET_BYTES,
   windowPackets: WINDOW_PACKETS,
-  setUp: ({ suite, strict, applicationId, serverEndpoint }, module, secrets) => {
+  setUp: (settings, module, secrets) => {
     if (module) provideModule("cute", module);
-    const keys = secrets.map((secret) => new CuteKey(suite, secret, "secret"));
-    return { suite, strict, applicationId, serverEndpoint, keys };
+    return new CuteVerifier(settings, secrets);
   },
-  verify: openWindow,
+  verify: (verifier, now, write, statuses) => verifier.open(now, write, statuses),
   buffersOf: ({ records, starts }) => [records.buffer, starts.buffer],
-  dispose: ({ keys }) => {
-    for (const key of keys) key.dispose();
-  },
+  dispose: (verifier) => verifier.dispose(),
 });

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { asSignal } from "../common/abort-signal.ts";
-import { ownOptions } from "../common/options.ts";
+import { type Given, ownOptions } from "../common/options.ts";
 import { asPacket, type OpenedPackets, type PacketCheck, packetSource, WRONG_SIZE } from "../common/packet-batch.ts";
 import { asNow } from "../common/time.ts";
 import { ConnectTokensError } from "../errors.ts";
@@ -61,7 +61,7 @@ export abstract class PacketPool<Claims extends object, Reason extends string> i
    * @param options the pool's own of the caller's, read once
    * @param prepare reads the scheme's own; it wipes what it copied where it throws
    */
-  protected constructor(options: Partial<PoolOptions>, prepare: () => PoolScheme<Claims, Reason>) {
+  protected constructor(options: Given<PoolOptions>, prepare: () => PoolScheme<Claims, Reason>) {
     const threads = asThreads(options.threads);
     const worker = asWorker(options.worker);
     const scheme = prepare();

@@ -30,6 +30,27 @@ export function openInTurns(
   return opened;
 }
 
+/**
+ * Adds to the place of each record's key among those tried that of the first of them among all.
+ *
+ * @param hasRecord whether a packet of this status has a record
+ * @param offset of that place, a u32, in a record
+ */
+export function countFrom(
+  first: number,
+  { records, starts }: OpenedWindow,
+  statuses: Uint8Array,
+  hasRecord: (status: number) => boolean,
+  offset: number,
+): void {
+  const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
+  for (let i = 0; i < statuses.length; i++) {
+    if (!hasRecord(statuses[i] as number)) continue;
+    const at = (starts[i] as number) + offset;
+    view.setUint32(at, view.getUint32(at, true) + first, true);
+  }
+}
+
 /** The records of both, of a packet that is new those of the second. */
 function joined(
   first: OpenedWindow | undefined,

@@ -15,7 +15,7 @@ import {
   OFFSET_REQUEST_HANDSHAKE_TIMEOUT,
   OFFSET_REQUEST_SECRET,
 } from "../../../assembly/memory/cute.ts";
-import { type CuteKernel, type CuteKey, cuteKernel } from "./kernel.ts";
+import { type CuteKernel, type CuteKey, cuteKernel, SUITES, type SuiteName } from "./kernel.ts";
 
 /** Everything that goes into a token, each value in its range. */
 export interface IssueRequest {
@@ -35,16 +35,15 @@ export interface IssueRequest {
 /**
  * Issues the 1114 bytes of a connect token.
  *
- * @param suite SUITE_ in assembly/memory/cute.ts
  * @throws ConnectTokensError `ERR_DISPOSED`
  */
-export function issueWith(key: CuteKey, suite: number, request: IssueRequest): Uint8Array<ArrayBuffer> {
+export function issueWith(key: CuteKey, suite: SuiteName, request: IssueRequest): Uint8Array<ArrayBuffer> {
   const running = cuteKernel();
   const { arenas, calls, scratch, token } = running;
   const { slot } = key;
   try {
     writeRequest(running, request);
-    calls.issue(slot, suite);
+    calls.issue(slot, SUITES[suite]);
     const issued = token.slice();
     token.fill(0);
     return issued;

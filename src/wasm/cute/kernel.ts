@@ -1,18 +1,21 @@
 import { CONNECT_TOKEN_BYTES } from "../../../assembly/cute/layout.ts";
 import {
+  CUTE_CHECKS,
+  CUTE_CHECKS_BYTES,
   CUTE_KEPT,
   CUTE_KEPT_BYTES,
   CUTE_KEPT_STARTS,
   CUTE_KEY_INPUT,
   CUTE_KEY_SLOTS,
   CUTE_MAX_PACKETS,
+  CUTE_OWN_ENDPOINTS,
+  CUTE_OWN_ENDPOINTS_BYTES,
   CUTE_PACKETS,
   CUTE_PACKETS_BYTES,
   CUTE_REQUEST,
   CUTE_REQUEST_BYTES,
   CUTE_SCRATCH,
   CUTE_SCRATCH_BYTES,
-  CUTE_SERVER_ENDPOINT,
   CUTE_SESSION,
   CUTE_SESSION_BYTES,
   CUTE_SLOT_BYTES,
@@ -22,18 +25,24 @@ import {
   CUTE_SLOTS,
   CUTE_STATUS,
   CUTE_TOKEN,
+  OFFSET_CHECKS_APPLICATION_ID,
+  OFFSET_CHECKS_LATEST,
+  OFFSET_CHECKS_LEEWAY,
+  OFFSET_CHECKS_NOW,
+  OFFSET_CHECKS_OWN_LENGTH,
+  OFFSET_KEPT_SECRET_INDEX,
   STATUS_NOT_GENUINE,
   STATUS_VALID,
   SUITE_HYDROGEN,
+  SUITE_XCHACHA20POLY1305,
 } from "../../../assembly/memory/cute.ts";
 import { ConnectTokensError, disposed } from "../../errors.ts";
 import { startModule } from "../instantiate.ts";
 import { KeySlots, type PreparedKey } from "../key-slots.ts";
-import { type OpenedWindow, openInTurns } from "../opened-window.ts";
+import { countFrom, type OpenedWindow, openInTurns } from "../opened-window.ts";
+import { base64 } from "./cute.wasm.generated.ts";
 
 export type { OpenedWindow };
-
-import { base64 } from "./cute.wasm.generated.ts";
 
 /** The exports of cute.wasm; each is documented in assembly/cute.ts. */
 interface CuteExports {
@@ -41,14 +50,8 @@ interface CuteExports {
   keySet(slot: number, suite: number, key: number): number;
   keyWipe(slot: number): void;
   issue(slot: number, suite: number): void;
-  verifyPackets(
-    count: number,
-    suite: number,
-    strict: number,
-    slotCount: number,
-    applicationId: bigint,
-    now: bigint,
-  ): void;
+  secretFromHex(length: number): number;
+  verifyPackets(count: number, suite: number, strict: number, slotCount: number): void;
   gatherValid(count: number, suite: number): number;
   signingKeyPair(seeded: number): void;
   verifySignature(publicKey: number): number;
@@ -67,7 +70,8 @@ export interface CuteKernel {
   readonly keptStarts: Uint32Array<ArrayBuffer>;
   readonly statuses: Uint8Array<ArrayBuffer>;
   readonly slotList: Uint32Array;
-  readonly serverEndpoint: Uint8Array;
+  readonly checks: DataView;
+  readonly ownEndpoints: Uint8Array;
   readonly keyInput: Uint8Array;
   readonly request: DataView;
   readonly requestBytes: Uint8Array;
@@ -84,7 +88,13 @@ export interface CuteKernel {
 }
 
 const KEY_INPUT_BYTES = 128;
-const SERVER_ENDPOINT_BYTES = 32;
+
+/** The two suites by the names that callers know, and under which numbers the kernel knows them. */
+export type SuiteName = "hydrogen" | "xchacha20poly1305";
+export const SUITES: Readonly<Record<SuiteName, number>> = {
+  hydrogen: SUITE_HYDROGEN,
+  xchacha20poly1305: SUITE_XCHACHA20POLY1305,
+};
 
 let kernel: CuteKernel | undefined;
 
@@ -108,7 +118,8 @@ export function cuteKernel(): CuteKernel {
     keptStarts: new Uint32Array(memory, CUTE_KEPT_STARTS, CUTE_MAX_PACKETS),
     statuses: new Uint8Array(memory, CUTE_STATUS, CUTE_MAX_PACKETS),
     slotList: new Uint32Array(memory, CUTE_SLOT_LIST, CUTE_KEY_SLOTS),
-    serverEndpoint: new Uint8Array(memory, CUTE_SERVER_ENDPOINT, SERVER_ENDPOINT_BYTES),
+    checks: new DataView(memory, CUTE_CHECKS, CUTE_CHECKS_BYTES),
+    ownEndpoints: new Uint8Array(memory, CUTE_OWN_ENDPOINTS, CUTE_OWN_ENDPOINTS_BYTES),
     keyInput: new Uint8Array(memory, CUTE_KEY_INPUT, KEY_INPUT_BYTES),
     request: new DataView(memory, CUTE_REQUEST, CUTE_REQUEST_BYTES),
     requestBytes: new Uint8Array(memory, CUTE_REQUEST, CUTE_REQUEST_BYTES),
@@ -126,23 +137,22 @@ export class CuteKey {
   #prepared: PreparedKey | undefined;
 
   /**
-   * @param suite SUITE_ in assembly/memory/cute.ts
    * @param secret of the suite's length; the caller wipes it
    * @throws ConnectTokensError `ERR_RANGE` where the public half of a signing secret does not belong to it
    */
-  constructor(suite: number, secret: Uint8Array, argument: string) {
+  constructor(suite: SuiteName, secret: Uint8Array, argument: string) {
     const { arenas, calls, keyInput, scratch, slots, slotMemory } = cuteKernel();
     const slot = slots.claim();
     try {
       keyInput.set(secret);
-      if (calls.keySet(slot, suite, CUTE_KEY_INPUT) === 0) {
+      if (calls.keySet(slot, SUITES[suite], CUTE_KEY_INPUT) === 0) {
         throw new ConnectTokensError(
           "ERR_RANGE",
           argument,
           `${argument} has a public half that is not its secret half's`,
         );
       }
-      const length = suite === SUITE_HYDROGEN ? CUTE_SLOT_HYDROGEN_BYTES : CUTE_SLOT_XCHACHA_BYTES;
+      const length = suite === "hydrogen" ? CUTE_SLOT_HYDROGEN_BYTES : CUTE_SLOT_XCHACHA_BYTES;
       this.#prepared = slots.keep(this, slot, length);
     } catch (error) {
       scratch.fill(0);
@@ -176,12 +186,21 @@ export class CuteKey {
 
 /** What every packet of a batch is held to. */
 export interface PacketChecks {
-  readonly suite: number;
+  readonly suite: SuiteName;
   readonly strict: boolean;
   readonly keys: readonly CuteKey[];
   readonly applicationId: bigint;
-  /** As it stands in a packet; empty where it is not asked for. */
-  readonly serverEndpoint: Uint8Array;
+  /** As they stand in a packet, end to end; empty where they are not asked for. */
+  readonly ownEndpoints: Uint8Array;
+  /** Seconds after its end for which a packet is still taken. */
+  readonly leeway: bigint;
+}
+
+/** When packets are looked at, Unix seconds. */
+export interface Times {
+  readonly now: bigint;
+  /** The latest end that is taken. */
+  readonly latest: bigint;
 }
 
 /** Packets of one call: few enough to stay in the cache. */
@@ -196,21 +215,25 @@ export const WINDOW_PACKETS: number = CUTE_MAX_PACKETS;
  */
 export function openWindow(
   checks: PacketChecks,
-  now: bigint,
+  times: Times,
   write: (packets: Uint8Array) => void,
   statuses: Uint8Array,
 ): OpenedWindow | undefined {
   const { keys } = checks;
-  if (keys.length <= CUTE_KEY_SLOTS) return openWith(checks, keys, now, write, statuses);
-  return openInTurns(keys.length, CUTE_KEY_SLOTS, statuses, STATUS_NOT_GENUINE, (from, to, found) =>
-    openWith(checks, keys.slice(from, to), now, write, found),
-  );
+  if (keys.length <= CUTE_KEY_SLOTS) return openWith(checks, keys, times, write, statuses);
+  return openInTurns(keys.length, CUTE_KEY_SLOTS, statuses, STATUS_NOT_GENUINE, (from, to, found) => {
+    const opened = openWith(checks, keys.slice(from, to), times, write, found);
+    if (opened) countFrom(from, opened, found, isValid, OFFSET_KEPT_SECRET_INDEX);
+    return opened;
+  });
 }
 
+const isValid = (status: number): boolean => status === STATUS_VALID;
+
 function openWith(
-  { suite, strict, applicationId, serverEndpoint }: PacketChecks,
+  checks: PacketChecks,
   keys: readonly CuteKey[],
-  now: bigint,
+  times: Times,
   write: (packets: Uint8Array) => void,
   statuses: Uint8Array,
 ): OpenedWindow | undefined {
@@ -219,10 +242,10 @@ function openWith(
   const count = statuses.length;
   try {
     for (let i = 0; i < keys.length; i++) slotList[i] = (keys[i] as CuteKey).slot;
-    running.serverEndpoint.fill(0);
-    running.serverEndpoint.set(serverEndpoint);
+    writeChecks(running, checks, times);
     write(running.packets);
-    calls.verifyPackets(count, suite, strict ? 1 : 0, keys.length, applicationId, now);
+    const suite = SUITES[checks.suite];
+    calls.verifyPackets(count, suite, checks.strict ? 1 : 0, keys.length);
     statuses.set(running.statuses.subarray(0, count));
     if (!statuses.includes(STATUS_VALID)) return undefined;
     const length = calls.gatherValid(count, suite);
@@ -234,4 +257,14 @@ function openWith(
     arenas.fill(0);
     throw error;
   }
+}
+
+function writeChecks(running: CuteKernel, checks: PacketChecks, { now, latest }: Times): void {
+  const { applicationId, leeway, ownEndpoints } = checks;
+  running.checks.setBigUint64(OFFSET_CHECKS_APPLICATION_ID, applicationId, true);
+  running.checks.setBigUint64(OFFSET_CHECKS_NOW, now, true);
+  running.checks.setBigUint64(OFFSET_CHECKS_LEEWAY, leeway, true);
+  running.checks.setBigUint64(OFFSET_CHECKS_LATEST, latest, true);
+  running.checks.setUint32(OFFSET_CHECKS_OWN_LENGTH, ownEndpoints.length, true);
+  running.ownEndpoints.set(ownEndpoints);
 }

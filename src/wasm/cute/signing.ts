@@ -10,7 +10,7 @@ export const SMALL_ORDER = 2;
  *
  * @param input 32 bytes, wiped: the scalar, or the seed it is drawn from
  */
-export function signingSecret(input: Uint8Array, seeded: boolean): Uint8Array {
+export function signingSecret(input: Uint8Array, seeded: boolean): Uint8Array<ArrayBuffer> {
   const { arenas, calls, keyInput, scratch, token } = cuteKernel();
   try {
     keyInput.set(input);
@@ -43,5 +43,23 @@ export function signatureStatus(packet: Uint8Array, publicKey: Uint8Array): numb
     scratch.fill(0);
     arenas.fill(0);
     throw error;
+  }
+}
+
+/**
+ * The bytes of a secret written as 128 (hydrogen) or 64 hex digits of either case, in constant time; `undefined` where
+ * one is no digit.
+ *
+ * @param text as long as that
+ */
+export function secretFromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
+  const { calls, keyInput } = cuteKernel();
+  const { length } = text;
+  try {
+    // A character beyond ASCII takes more than a byte, so that not all of them fit.
+    const { read } = new TextEncoder().encodeInto(text, keyInput.subarray(0, length));
+    return read === length && calls.secretFromHex(length) !== 0 ? keyInput.slice(0, length / 2) : undefined;
+  } finally {
+    keyInput.fill(0);
   }
 }

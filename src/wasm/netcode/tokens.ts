@@ -17,7 +17,7 @@ import { KEY_BYTES } from "../../../assembly/netcode/layout.ts";
 import { type Lifetime, latestEnd } from "../../common/lifetime.ts";
 import { disposed } from "../../errors.ts";
 import type { PreparedKey } from "../key-slots.ts";
-import { type OpenedWindow, openInTurns } from "../opened-window.ts";
+import { countFrom, type OpenedWindow, openInTurns } from "../opened-window.ts";
 import { netcodeKernel } from "./kernel.ts";
 
 export type { OpenedWindow };
@@ -115,7 +115,7 @@ export function openWindow(
   if (keys.length <= NETCODE_KEY_SLOTS) return openWith(checks, keys, now, write, statuses);
   return openInTurns(keys.length, NETCODE_KEY_SLOTS, statuses, STATUS_NOT_GENUINE, (from, to, found) => {
     const opened = openWith(checks, keys.slice(from, to), now, write, found);
-    if (opened) countFrom(from, opened, found);
+    if (opened) countFrom(from, opened, found, isOpened, OFFSET_KEPT_SECRET_INDEX);
     return opened;
   });
 }
@@ -154,15 +154,7 @@ function openWith(
   }
 }
 
-/** Adds to the place of each record's key among those tried that of the first of them among all. */
-function countFrom(first: number, { records, starts }: OpenedWindow, statuses: Uint8Array): void {
-  const view = new DataView(records.buffer, records.byteOffset, records.byteLength);
-  for (let i = 0; i < statuses.length; i++) {
-    if (statuses[i] !== STATUS_VALID && !hasRecord(statuses[i] as number)) continue;
-    const at = (starts[i] as number) + OFFSET_KEPT_SECRET_INDEX;
-    view.setUint32(at, view.getUint32(at, true) + first, true);
-  }
-}
+const isOpened = (status: number): boolean => status === STATUS_VALID || hasRecord(status);
 
 /** Whether a record was kept of a request that was refused: it is genuine, but another server's. */
 export function hasRecord(status: number): boolean {

@@ -8,7 +8,6 @@ import * as map from "../../../assembly/memory/cute.ts";
 import { altered, type Case, called } from "./cases.ts";
 import { SESSION_CASES } from "./cases-session.ts";
 import {
-  APPLICATION,
   NOW,
   packetOf,
   randomSecretOf,
@@ -150,7 +149,7 @@ function writePackets({ suite, kinds, strict, slots = 1 }: Window, secrets: Secr
 }
 
 function verify({ suite, kinds, strict = 1, slots = 1 }: Window, { exports, memory }: Instance): number[] {
-  called(exports, "verifyPackets")(kinds.length, SUITES[suite], strict, slots, APPLICATION, NOW);
+  called(exports, "verifyPackets")(kinds.length, SUITES[suite], strict, slots);
   return [...memory.slice(map.CUTE_STATUS, map.CUTE_STATUS + kinds.length)];
 }
 
@@ -252,8 +251,35 @@ const publicSections: readonly Case[] = [
   }),
 );
 
+/** A secret as hex: every digit is one, or one is not. */
+const secretsFromHex = [64, 32].flatMap((bytes): Case[] => {
+  const name = `a secret of ${bytes} bytes is read from hex`;
+  const prepare =
+    (good: boolean): Case["prepare"] =>
+    (secrets) =>
+    (instance) => {
+      const digits = Buffer.from(secrets.bytes("secret", bytes).toString("hex"));
+      if (!good) digits[secrets.turn(2 * bytes)] = 0x67;
+      instance.memory.set(digits, map.CUTE_KEY_INPUT);
+      return () => called(instance.exports, "secretFromHex")(2 * bytes);
+    };
+  const exports = ["secretFromHex"];
+  const parts = { from: name, at: "assembly/encoding/hexInPlace" };
+  return [
+    { name, exports, verdict: 1, prepare: prepare(true) },
+    {
+      name: `a secret of ${bytes} bytes is not read from what is no hex`,
+      exports,
+      verdict: 0,
+      parts,
+      prepare: prepare(false),
+    },
+  ];
+});
+
 export const CUTE_CASES: readonly Case[] = [
   ...keySets,
+  ...secretsFromHex,
   ...issues,
   ...hydrogen,
   ...xchacha,

@@ -43,6 +43,7 @@ export const EXPORTS: Readonly<Record<ModuleName, Readonly<Record<string, Export
   cute: {
     keySet: secret("a key, or the secret scalar of a signer with its public key"),
     keyWipe: secret("a prepared key, which it wipes"),
+    secretFromHex: secret("the digits of a key"),
     issue: secret("a prepared key, session keys, user data and entropy"),
     verifyPackets: authenticator("the tag, and for hydrogen the signature, of each packet"),
     gatherValid: secret("decrypted secret sections"),

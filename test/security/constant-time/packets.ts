@@ -2,6 +2,7 @@
 
 import { PACKET_BYTES, REST_BYTES, SECRET_BYTES } from "../../../assembly/cute/layout.ts";
 import * as map from "../../../assembly/memory/cute.ts";
+import { writeChecks } from "../../support/cute-checks.ts";
 import { called } from "./cases.ts";
 import { shipped } from "./modules.ts";
 import { bytesOf, type Secrets } from "./random.ts";
@@ -101,8 +102,7 @@ export function packetOf(suite: Suite, secret: Buffer, secrets: Secrets, label: 
 /** Lists slots and writes packets as src/wasm does. */
 export function writeWindow({ memory }: Instance, packets: readonly Buffer[], slots: readonly number[]): void {
   const bytes = Buffer.from(memory.buffer);
-  bytes.fill(0, map.CUTE_SERVER_ENDPOINT, map.CUTE_SERVER_ENDPOINT + 32);
-  bytes.set(IPV6, map.CUTE_SERVER_ENDPOINT);
+  writeChecks(bytes, { applicationId: APPLICATION, now: NOW, ownEndpoints: IPV6 });
   for (const [i, slot] of slots.entries()) bytes.writeUInt32LE(slot, map.CUTE_SLOT_LIST + 4 * i);
   bytes.set(Buffer.concat(packets), map.CUTE_PACKETS);
 }

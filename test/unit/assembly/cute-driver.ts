@@ -1,13 +1,14 @@
 // Drives cute.wasm by its own interface, for the tests of both suites.
 import { PACKET_BYTES, SECRET_BYTES } from "../../../assembly/cute/layout.ts";
 import * as map from "../../../assembly/memory/cute.ts";
+import { writeChecks } from "../../support/cute-checks.ts";
 import { loadKernel } from "./load.ts";
 
 interface CuteKernel {
   keySet(slot: number, suite: number, key: number): number;
   keyWipe(slot: number): void;
   issue(slot: number, suite: number): void;
-  verifyPackets(count: number, suite: number, strict: number, slotCount: number, app: bigint, now: bigint): void;
+  verifyPackets(count: number, suite: number, strict: number, slotCount: number): void;
 }
 
 /** A native vector, as far as both suites share it. */
@@ -30,6 +31,8 @@ export interface Checks {
   slots: readonly number[];
   strict?: boolean;
   serverEndpoint?: Uint8Array;
+  leeway?: bigint;
+  latest?: bigint;
 }
 
 export interface Outcome {
@@ -122,10 +125,10 @@ function verifyWindow(packets: readonly Uint8Array[], checks: Checks): Outcome[]
   checks.slots.forEach((slot, i) => {
     memory.writeUInt32LE(slot, map.CUTE_SLOT_LIST + 4 * i);
   });
-  memory.fill(0, map.CUTE_SERVER_ENDPOINT, map.CUTE_SERVER_ENDPOINT + 32);
-  memory.set(checks.serverEndpoint ?? [], map.CUTE_SERVER_ENDPOINT);
-  const { suite, strict = true, slots, applicationId, now } = checks;
-  kernel.verifyPackets(packets.length, suite, strict ? 1 : 0, slots.length, applicationId, now);
+  const { serverEndpoint: ownEndpoints, ...others } = checks;
+  writeChecks(memory, ownEndpoints ? { ...others, ownEndpoints } : others);
+  const { suite, strict = true, slots } = checks;
+  kernel.verifyPackets(packets.length, suite, strict ? 1 : 0, slots.length);
   if (memory[map.CUTE_STATUS + packets.length] !== 0xa5) throw new Error("a status too many was written");
   if (!memory.subarray(map.CUTE_PACKETS, map.CUTE_PACKETS + window.length).equals(window)) {
     throw new Error("a packet was changed");
@@ -153,7 +156,8 @@ export function verifyOne(packet: Uint8Array, checks: Checks): Outcome {
 export function publicStatus(packet: Buffer, publicBytes: number, checks: Checks): number {
   if (packet[0] !== 0 || packet.toString("latin1", 1, 11) !== "CUTE 1.00\0") return map.STATUS_NOT_A_CONNECT_TOKEN;
   if (packet.readBigUInt64LE(11) !== checks.applicationId) return map.STATUS_WRONG_APPLICATION;
-  if (packet.readBigUInt64LE(19) <= checks.now) return map.STATUS_EXPIRED;
+  if (packet.readBigUInt64LE(19) + (checks.leeway ?? 0n) <= checks.now) return map.STATUS_EXPIRED;
+  if (packet.readBigUInt64LE(19) > (checks.latest ?? 2n ** 64n)) return map.STATUS_LIFETIME_TOO_LONG;
   const count = packet.readUInt32LE(31);
   if (count < 1 || count > 32) return map.STATUS_BAD_ENDPOINTS;
   let rest = packet.subarray(35, publicBytes);

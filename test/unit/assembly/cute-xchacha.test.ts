@@ -56,7 +56,7 @@ function resealed(
 /** Scratch, request, key input and AEAD state: all that may not outlive a call. */
 function expectNothingLeft(): void {
   expect(isZero(0, map.CUTE_SLOTS)).toBe(true);
-  expect(isZero(map.CUTE_REQUEST, map.CUTE_TOKEN)).toBe(true);
+  expect(isZero(map.CUTE_REQUEST, map.CUTE_OWN_ENDPOINTS)).toBe(true);
   expect(isZero(map.CUTE_KEY_INPUT, map.CUTE_STATUS)).toBe(true);
 }
 

@@ -12,7 +12,6 @@ import { modules } from "../../../entries.mjs";
 type Arena = readonly [name: string, from: number, bytes: number];
 
 const KEY_INPUT_BYTES = 128;
-const SERVER_ENDPOINT_BYTES = 32;
 const ENTRIES: Readonly<Record<(typeof modules)[number], readonly Arena[]>> = {
   hmac: [
     ["scratch", hmac.HMAC_SCRATCH, hmac.HMAC_SCRATCH_BYTES],
@@ -29,11 +28,13 @@ const ENTRIES: Readonly<Record<(typeof modules)[number], readonly Arena[]>> = {
     ["slots", cute.CUTE_SLOTS, cute.CUTE_KEY_SLOTS * cute.CUTE_SLOT_BYTES],
     ["table", cute.CUTE_TABLE, cute.CUTE_TABLE_BYTES],
     ["slot list", cute.CUTE_SLOT_LIST, cute.CUTE_KEY_SLOTS * 4],
-    ["server endpoint", cute.CUTE_SERVER_ENDPOINT, SERVER_ENDPOINT_BYTES],
+    ["checks", cute.CUTE_CHECKS, cute.CUTE_CHECKS_BYTES],
+    ["own endpoints", cute.CUTE_OWN_ENDPOINTS, cute.CUTE_OWN_ENDPOINTS_BYTES],
     ["request", cute.CUTE_REQUEST, cute.CUTE_REQUEST_BYTES],
     ["token", cute.CUTE_TOKEN, CONNECT_TOKEN_BYTES],
     ["key input", cute.CUTE_KEY_INPUT, KEY_INPUT_BYTES],
     ["status", cute.CUTE_STATUS, cute.CUTE_MAX_PACKETS],
+    ["slots that opened", cute.CUTE_OPENED_BY, cute.CUTE_MAX_PACKETS * 4],
     ["starts of kept records", cute.CUTE_KEPT_STARTS, cute.CUTE_MAX_PACKETS * 4],
     ["packets", cute.CUTE_PACKETS, cute.CUTE_PACKETS_BYTES],
     ["session packets", cute.CUTE_SESSION, cute.CUTE_SESSION_BYTES],

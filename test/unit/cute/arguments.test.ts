@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type CuteIssue, type CuteIssueOptions, type CuteOptions, CuteTokens } from "../../../src/cute/index.ts";
-import type { ErrorCode } from "../../../src/errors.ts";
+import { ConnectTokensError, type ErrorCode } from "../../../src/errors.ts";
 import { flipBit, hex } from "../../support/bytes.ts";
 import { hydrogen, NOW, nativeOf, packetOf, plainFields, xchacha } from "../../support/cute.ts";
-import { expectError } from "../../support/errors.ts";
+import { expectError, thrownBy } from "../../support/errors.ts";
 import { Random } from "../../support/random.ts";
 
 /** Wrong values of one argument: the error's code, its argument where that is not the field itself, and the values. */
@@ -16,7 +16,6 @@ const noBytes = [
   null,
   1,
   1n,
-  "00".repeat(32),
   true,
   {},
   { length: 32 },
@@ -35,6 +34,10 @@ const seconds: readonly Wrong[] = [
   ["ERR_RANGE", [Number.NaN, -1, -0, 0.5, 1.5, 2 ** 53, Infinity, -1n, 2n ** 64n]],
   ["ERR_RANGE", [1e11, Date.now(), 1_700_000_000_000]], // only milliseconds can be so many
 ];
+const issuedSeconds: readonly Wrong[] = [
+  ...seconds,
+  ["ERR_RANGE", [10n ** 12n, BigInt(Date.now()), 10n ** 14n]], // nor in a bigint, where a token is issued
+];
 
 const options: { readonly [option in keyof CuteOptions]-?: readonly Wrong[] } = {
   applicationId: u64,
@@ -45,12 +48,11 @@ const options: { readonly [option in keyof CuteOptions]-?: readonly Wrong[] } = 
   strict: [["ERR_TYPE", [null, 0, 1, "true", "", {}, []]]],
   secret: [
     ["ERR_TYPE", [undefined, ...noBytes, new Proxy(secret, {}), new DataView(secret.buffer)]],
+    ["ERR_RANGE", ["", "00".repeat(32), "ab".repeat(31), "ab".repeat(64), `${hex(secret)}\n\n`, ` ${hex(secret)}`]],
+    ["ERR_FORMAT", ["xy".repeat(32), "\u0661".repeat(64), `${hex(secret).slice(1)}g\n`, "\ud800".repeat(64)]],
+    ["ERR_RANGE", [["00".repeat(32)]], "secret[0]"],
     ["ERR_RANGE", [[], new Uint8Array(32), ...[0, 1, 31, 33, 64].map((length) => random.bytes(length))]],
-    [
-      "ERR_TYPE",
-      [[undefined], [null], ["00".repeat(32)], [[secret]], new Array(1), new Array(32).fill(1)],
-      "secret[0]",
-    ],
+    ["ERR_TYPE", [[undefined], [null], [[secret]], new Array(1), new Array(32).fill(1)], "secret[0]"],
     ["ERR_RANGE", [[new Uint8Array(31)], [new Uint8Array(32)]], "secret[0]"],
     [
       "ERR_TYPE",
@@ -62,13 +64,25 @@ const options: { readonly [option in keyof CuteOptions]-?: readonly Wrong[] } = 
     ],
     ["ERR_RANGE", [[secret, secret, secret.subarray(1)]], "secret[2]"],
   ],
+  maxLifetime: [
+    ["ERR_TYPE", [undefined, null, "60", 60n, {}, true]],
+    ["ERR_RANGE", [Number.NaN, 0, -1, 0.5, 2_678_401, Infinity]],
+  ],
+  leeway: [
+    ["ERR_TYPE", [null, "60", 60n, {}, true]],
+    ["ERR_RANGE", [Number.NaN, -1, 0.5, 61, Infinity]],
+  ],
   serverEndpoint: [
-    ["ERR_TYPE", [null, 1, 1n, true, () => 1]],
+    ["ERR_TYPE", [undefined, null, 1, 1n, true, () => 1]],
+    ["ERR_RANGE", [[], new Array(33).fill("1.2.3.4:1"), "0.0.0.0:1", "[::]:1", "[::ffff:0.0.0.0]:1"]],
+    ["ERR_RANGE", [["1.2.3.4:1", { address: "::", port: 1 }]], "serverEndpoint[1]"],
+    ["ERR_TYPE", [[null], [[]]], "serverEndpoint[0]"],
     [
       "ERR_FORMAT",
       ["", "1.2.3.4", ":1", "1.2.3.4:0", "1.2.3.4:65536", "01.2.3.4:1", "[::1]", "::1:80", "host:1", "\ud800:1"],
     ],
-    ["ERR_TYPE", [{}, [], { port: 1 }, { address: null, port: 1 }], "serverEndpoint.address"],
+    ["ERR_TYPE", [{}, { port: 1 }, { address: null, port: 1 }], "serverEndpoint.address"],
+    ["ERR_TYPE", [{ address: "1.2.3.4", port: 1, ip: "1.2.3.4" }], "serverEndpoint.ip"],
     [
       "ERR_TYPE",
       [{ address: "::1" }, { address: "::1", port: "1" }, { address: "::1", port: 1n }],
@@ -77,12 +91,21 @@ const options: { readonly [option in keyof CuteOptions]-?: readonly Wrong[] } = 
   ],
 };
 
+const sessionKey: readonly Wrong[] = [
+  ["ERR_TYPE", [undefined, ...noBytes]],
+  ["ERR_RANGE", [0, 31, 32, 33, 64].map((length) => new Uint8Array(length))],
+];
+
 const fields: { readonly [field in keyof CuteIssue]-?: readonly Wrong[] } = {
-  creationTimestamp: seconds,
+  creationTimestamp: issuedSeconds,
   expirationTimestamp: [
     ["ERR_TYPE", [undefined]],
-    ...seconds,
+    ...issuedSeconds,
     ["ERR_RANGE", [0, 1, Number(NOW) - 10, NOW - 10n, NOW - 11n]], // not after the creation
+  ],
+  ttl: [
+    ["ERR_RANGE", [1, 45]], // beside an expirationTimestamp
+    ["ERR_RANGE", ["45", 1n]],
   ],
   handshakeTimeout: [
     ["ERR_TYPE", [undefined, 1n, ...noNumber]],
@@ -94,22 +117,18 @@ const fields: { readonly [field in keyof CuteIssue]-?: readonly Wrong[] } = {
     ["ERR_TYPE", [[undefined], [null], [1], [() => 1], new Array(1)], "endpoints[0]"],
     ["ERR_FORMAT", [[""], ["1.2.3.4"], ["1.2.3.4:0"], ["[::1%eth0]:1"], ["\udfff"], ["x".repeat(1e6)]], "endpoints[0]"],
     ["ERR_FORMAT", [["1.2.3.4:1", "1.2.3.4:99999"]], "endpoints[1]"],
-    ["ERR_TYPE", [[[]], [{}], [{ address: 1, port: 1 }]], "endpoints[0].address"],
+    ["ERR_TYPE", [[[]], [["1.2.3.4:1"]]], "endpoints[0]"],
+    ["ERR_TYPE", [[{}], [{ address: 1, port: 1 }]], "endpoints[0].address"],
     ["ERR_FORMAT", [[{ address: "", port: 1 }], [{ address: "[::1]", port: 1 }]], "endpoints[0].address"],
     ["ERR_TYPE", [[{ address: "1.2.3.4" }], [{ address: "1.2.3.4", port: "1" }]], "endpoints[0].port"],
     ["ERR_RANGE", [0, -1, 1.5, 65536, Number.NaN].map((port) => [{ address: "1.2.3.4", port }]), "endpoints[0].port"],
     ["ERR_RANGE", [[{ address: "1.2.3.4", port: 1, family: 6 }]], "endpoints[0].family"],
-    ["ERR_TYPE", [[{ address: "1.2.3.4", port: 1, family: "4" }]], "endpoints[0].family"],
+    ["ERR_RANGE", [[{ address: "1.2.3.4", port: 1, family: "4" }]], "endpoints[0].family"],
+    ["ERR_TYPE", [[{ address: "1.2.3.4", port: 1, prot: 2 }]], "endpoints[0].prot"],
   ],
   clientId: u64,
-  clientToServerKey: [
-    ["ERR_TYPE", [undefined, ...noBytes]],
-    ["ERR_RANGE", [0, 31, 33, 64].map((length) => new Uint8Array(length))],
-  ],
-  serverToClientKey: [
-    ["ERR_TYPE", [undefined, ...noBytes]],
-    ["ERR_RANGE", [0, 31, 33, 64].map((length) => new Uint8Array(length))],
-  ],
+  clientToServerKey: sessionKey,
+  serverToClientKey: sessionKey,
   userData: [
     ["ERR_TYPE", noBytes],
     ["ERR_RANGE", [new Uint8Array(257), new Uint8Array(1e6)]],
@@ -117,7 +136,7 @@ const fields: { readonly [field in keyof CuteIssue]-?: readonly Wrong[] } = {
 };
 
 const issueOptions: { readonly [option in keyof CuteIssueOptions]-?: readonly Wrong[] } = {
-  now: seconds,
+  now: issuedSeconds,
   entropy: [
     ["ERR_TYPE", noBytes],
     ["ERR_RANGE", [0, 23, 25, 52].map((length) => new Uint8Array(length))],
@@ -131,6 +150,12 @@ function holdAll(table: Readonly<Record<string, readonly Wrong[]>>, run: (given:
     }
   }
 }
+
+const expectErrorOf = (run: () => unknown): ConnectTokensError => {
+  const error = thrownBy(run);
+  expect(error).toBeInstanceOf(ConnectTokensError);
+  return error as ConnectTokensError;
+};
 
 const draw = vi.spyOn(crypto, "getRandomValues");
 const good = { suite: "xchacha20poly1305", secret, applicationId: 7n } as const;
@@ -159,24 +184,30 @@ describe("new CuteTokens", () => {
   it("names wrong options, and the first one missing", () => {
     for (const value of noOptions)
       expectError(() => new CuteTokens(value as unknown as CuteOptions), "ERR_TYPE", "options");
-    for (const value of [undefined, {}, []]) {
+    for (const value of [undefined, {}]) {
       expectError(() => new CuteTokens(value as unknown as CuteOptions), "ERR_TYPE", "applicationId");
     }
+    expectError(() => new CuteTokens([] as unknown as CuteOptions), "ERR_TYPE", "options");
+    expectError(
+      () => new CuteTokens({ ...good, serverEndPoint: "1.2.3.4:1" } as CuteOptions),
+      "ERR_TYPE",
+      "serverEndPoint",
+    );
     expectError(() => new CuteTokens({ applicationId: 1 } as CuteOptions), "ERR_TYPE", "secret");
   });
 
-  it("sees own properties only", () => {
+  it("refuses inherited options", () => {
     const inherited = Object.create(good) as CuteOptions;
-    expectError(() => new CuteTokens(inherited), "ERR_TYPE", "applicationId");
+    expect(Object.keys(good)).toContain(expectErrorOf(() => new CuteTokens(inherited)).argument);
   });
 
   it("never shows a secret in a message", () => {
     const text = hex(secret);
-    const values = [text, [text], secret.subarray(1), [...secret], { toString: () => text }];
+    const values = [`x${text}`, [`${text}x`], secret.subarray(1), [...secret], { toString: () => text }];
     for (const value of values) {
       const { message } = expectError(
         () => new CuteTokens({ ...good, secret: value as unknown as Uint8Array }),
-        value === values[2] ? "ERR_RANGE" : "ERR_TYPE",
+        value === values[3] || value === values[4] ? "ERR_TYPE" : "ERR_RANGE",
         Array.isArray(value) ? "secret[0]" : "secret",
       );
       expect(message).not.toContain(text.slice(0, 8));
@@ -220,7 +251,11 @@ describe("issue", () => {
     expectError(() => tokens.issue(undefined as unknown as CuteIssue), "ERR_TYPE", "expirationTimestamp");
     for (const value of noOptions)
       expectError(() => issue(plainFields(random), value as object), "ERR_TYPE", "options");
-    expectError(() => issue(Object.create(plainFields(random))), "ERR_TYPE", "expirationTimestamp");
+    expect(Object.keys(plainFields(random))).toContain(
+      expectErrorOf(() => issue(Object.create(plainFields(random)))).argument,
+    );
+    expectError(() => issue({ ...plainFields(random), userdata: new Uint8Array(1) }), "ERR_TYPE", "userdata");
+    expectError(() => issue(plainFields(random), { entropie: entropy }), "ERR_TYPE", "entropie");
   });
 
   it("refuses an expiration that its default creation has passed", () => {
@@ -294,7 +329,9 @@ describe("verify and verifyMany", () => {
     expect(tokens.verify(packet, counting).valid).toBe(true);
     expect(reads).toBe(1);
     expect(tokens.verify(packet, { now: NOW + 100n })).toMatchObject({ reason: "expired" });
-    const inherited = Object.create({ now: "inherited" }) as { now: number };
-    expect(tokens.verify(packet, inherited)).toMatchObject({ reason: "expired" });
+    const inherited = Object.create({ now: NOW }) as { now: bigint };
+    expectError(() => tokens.verify(packet, inherited), "ERR_TYPE", "now");
+    expectError(() => tokens.verify(packet, { now: NOW, nwo: 1 } as { now: bigint }), "ERR_TYPE", "nwo");
+    expectError(() => tokens.verifyMany([], Promise.resolve({ now: NOW }) as object), "ERR_TYPE", "options");
   });
 });

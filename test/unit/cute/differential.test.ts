@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { CuteTokens } from "../../../src/cute/index.ts";
 import { readPublicSection } from "../../../src/cute/public.ts";
-import { parsePublicSection } from "../../../src/cute/public-section.ts";
 import { ConnectTokensError } from "../../../src/errors.ts";
 import { readSection } from "../../reference/endpoints.ts";
 import { concat, u64Bytes } from "../../support/bytes.ts";
 import { hydrogen, nativeOf, type SuiteUnderTest, xchacha } from "../../support/cute.ts";
+import { parsePublicSection } from "../../support/public-section.ts";
 import { Random } from "../../support/random.ts";
 
 const PACKETS = 16_000;

@@ -1,10 +1,10 @@
 import { isIPv6, SocketAddress } from "node:net";
 import { describe, expect, it } from "vitest";
 import type { EndpointInput } from "../../../src/common/endpoints.ts";
-import { parsePublicSection } from "../../../src/cute/public-section.ts";
 import { ConnectTokensError, type ErrorCode } from "../../../src/errors.ts";
 import { formatIPv6, seededRandom } from "../../reference/endpoints.ts";
 import { encodeEndpoints, endpointText, parseEndpoint } from "../../support/endpoints.ts";
+import { parsePublicSection } from "../../support/public-section.ts";
 
 const HYDROGEN = 568;
 const XCHACHA = 656;
@@ -220,14 +220,15 @@ describe("a list of endpoints", () => {
     ["a hole", new Array(1), "endpoints[0]"],
     ["null inside", ["1.2.3.4:80", null], "endpoints[1]"],
     ["a number inside", [80], "endpoints[0]"],
-    ["a String object inside", [new String("1.2.3.4:80")], "endpoints[0].address"],
-    ["a list inside", [["1.2.3.4:80"]], "endpoints[0].address"],
+    ["a String object inside", [new String("1.2.3.4:80")], "endpoints[0].length"],
+    ["a list inside", [["1.2.3.4:80"]], "endpoints[0]"],
     ["no address", [{ port: 80 }], "endpoints[0].address"],
     ["address of another type", [{ address: 1, port: 80 }], "endpoints[0].address"],
     ["no port", [{ address: "1.2.3.4" }], "endpoints[0].port"],
     ["port as text", [{ address: "1.2.3.4", port: "80" }], "endpoints[0].port"],
     ["port as bigint", [{ address: "1.2.3.4", port: 80n }], "endpoints[0].port"],
-    ["family as text", [{ address: "1.2.3.4", port: 80, family: "4" }], "endpoints[0].family"],
+    ["family as a bigint", [{ address: "1.2.3.4", port: 80, family: 4n }], "endpoints[0].family"],
+    ["a name that is none", [{ address: "1.2.3.4", port: 80, adress: "" }], "endpoints[0].adress"],
     ["family null", [{ address: "1.2.3.4", port: 80, family: null }], "endpoints[0].family"],
   ])("refuses %s by type", (_, list, argument) => {
     expect(codeOf(list)).toEqual(["ERR_TYPE", argument]);
@@ -237,7 +238,12 @@ describe("a list of endpoints", () => {
     expect(codeOf([{ address: "1.2.3.4", port }])).toEqual(["ERR_RANGE", "endpoints[0].port"]);
   });
 
-  it.each([0, 2, 5, 10])("refuses family %s, and that of another address", (family) => {
+  it("are taken as Node gives them, in rinfo and from socket.address()", () => {
+    expect(hex([{ address: "1.2.3.4", family: "IPv4", port: 80, size: 12 }])).toBe(hex(["1.2.3.4:80"]));
+    expect(hex([{ address: "::1", family: "IPv6", port: 80 }])).toBe(hex(["[::1]:80"]));
+  });
+
+  it.each([0, 2, 5, 10, "4", "ipv4", "IPv5"])("refuses family %s, and that of another address", (family) => {
     for (const endpoint of [
       { address: "1.2.3.4", family },
       { address: "::1", family },
@@ -246,6 +252,7 @@ describe("a list of endpoints", () => {
     }
     for (const endpoint of [
       { address: "1.2.3.4", family: 6 },
+      { address: "1.2.3.4", family: "IPv6" },
       { address: "::ffff:1.2.3.4", family: 4 },
     ]) {
       expect(codeOf([{ ...endpoint, port: 80 }])).toEqual(["ERR_RANGE", "endpoints[0].family"]);

@@ -12,11 +12,11 @@ import {
 } from "../../../assembly/cute/layout.ts";
 import { generateSigningKeyPair } from "../../../src/cute/index.ts";
 import { connectTokenPacket, readConnectToken, readPublicSection } from "../../../src/cute/public.ts";
-import { inspectPublicSection, parsePublicSection } from "../../../src/cute/public-section.ts";
 import { flipBit, patched } from "../../support/bytes.ts";
 import { plainFields, tokensOf, xchacha } from "../../support/cute.ts";
 import { encodeEndpoints, parseEndpoint } from "../../support/endpoints.ts";
 import { expectError } from "../../support/errors.ts";
+import { inspectPublicSection, parsePublicSection } from "../../support/public-section.ts";
 import { Random } from "../../support/random.ts";
 
 const random = new Random(37);

@@ -14,9 +14,9 @@ import {
   readPublicSection,
   USER_DATA_BYTES,
 } from "../../../src/cute/public.ts";
-import { parsePublicSection } from "../../../src/cute/public-section.ts";
 import { readSection, seededRandom } from "../../reference/endpoints.ts";
 import { encodeEndpoints, parseEndpoint } from "../../support/endpoints.ts";
+import { parsePublicSection } from "../../support/public-section.ts";
 
 type Texts = "id" | "applicationId" | "creationTimestamp" | "expirationTimestamp" | "token";
 type Keys = "clientToServerKey" | "serverToClientKey";

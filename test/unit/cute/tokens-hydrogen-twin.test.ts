@@ -81,6 +81,27 @@ it("a signer's R that is not below p: accepted by native rules, refused by the s
   for (const holder of [strict, native]) holder?.dispose();
 });
 
+// u = 9 is the base point's own: R = p + 9 has bit 255 clear, as no spelling of a random point has.
+it.each([
+  ["1", 1n],
+  ["L - 1", L - 1n],
+])("R spelt p + 9, with the nonce %s: accepted by native rules, refused by the strict one", (_, nonce) => {
+  const [strict, native] = [true, false].map((is) => new CuteTokens({ secret, applicationId, strict: is }));
+  const packet = packetOf(strict?.issue({ ...randomFields(random, hydrogen), endpoints: ["1.2.3.4:5"] }) as Uint8Array);
+  const verdicts = [BASE, BASE + P].map((u) => {
+    const pointR = toBytes(u);
+    const s = mod(nonce + challenge(pointR, publicKey, signed(packet)) * fromBytes(secret.subarray(0, 32)), L);
+    const other = patched(packet, 960, concat(pointR, toBytes(s)));
+    expect(verifySignature(other, publicKey)).toBe(true);
+    return [strict, native].map((tokens) => tokens?.verify(other, { now: NOW }).valid);
+  });
+  expect(verdicts).toEqual([
+    [true, true],
+    [false, true],
+  ]);
+  for (const tokens of [strict, native]) tokens?.dispose();
+});
+
 /** The packet signed anew by the holder of the secret, with that nonce. */
 function signedWithNonce(packet: Uint8Array, nonce: bigint): Uint8Array {
   const pointR = toBytes(multiplyX(nonce, BASE));

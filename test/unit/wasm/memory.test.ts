@@ -1,11 +1,15 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import {
+  CUTE_CHECKS,
+  CUTE_CHECKS_BYTES,
   CUTE_KEPT_STARTS,
   CUTE_KEY_SLOTS,
   CUTE_MAX_PACKETS,
+  CUTE_OPENED_BY,
+  CUTE_OWN_ENDPOINTS,
+  CUTE_OWN_ENDPOINTS_BYTES,
   CUTE_PACKETS,
   CUTE_PACKETS_BYTES,
-  CUTE_SERVER_ENDPOINT,
   CUTE_SLOT_BYTES,
   CUTE_SLOT_LIST,
   CUTE_SLOTS,
@@ -81,7 +85,9 @@ const cuteArenas: readonly Range[] = [
   ["status", CUTE_STATUS, 1024],
   ["slot list", CUTE_SLOT_LIST, CUTE_KEY_SLOTS * 4],
   ["record starts", CUTE_KEPT_STARTS, CUTE_MAX_PACKETS * 4],
-  ["server endpoint", CUTE_SERVER_ENDPOINT, 32],
+  ["checks", CUTE_CHECKS, CUTE_CHECKS_BYTES],
+  ["own endpoints", CUTE_OWN_ENDPOINTS, CUTE_OWN_ENDPOINTS_BYTES],
+  ["slots that opened", CUTE_OPENED_BY, CUTE_MAX_PACKETS * 4],
   ["table", CUTE_TABLE, CUTE_TABLE_BYTES],
 ];
 /** What requests show, what was asked of them, and what became of them. */

@@ -161,6 +161,8 @@ describe.each([hydrogen, xchacha])("CuteTokens, suite $suite", (suite: SuiteUnde
     call("CuteTokens.issue", "success", () => expect(tokens.issue(fields, { entropy })).toEqual(token));
     call("CuteTokens.issue", "throw", () => tokens.issue({ ...fields, endpoints: [] }, { entropy }));
     call("CuteTokens.issue", "throw", () => tokens.issue({ ...fields, clientId: -1 }, { entropy }));
+    call("CuteTokens.issueMany", "success", () => tokens.issueMany([fields, fields], { now: NOW }));
+    call("CuteTokens.issueMany", "throw", () => tokens.issueMany([fields, { ...fields, clientId: -1 }], { now: NOW }));
     call("CuteTokens.verify", "success", () => expect(tokens.verify(packet, { now: NOW }).valid).toBe(true));
     const bad = [
       ...faults.map(({ apply }) => apply(packet, suite)),

@@ -13,6 +13,7 @@ import {
   SUITE_XCHACHA20POLY1305,
 } from "../../../../assembly/memory/cute.ts";
 import { HMAC_ARENA } from "../../../../assembly/memory/hmac.ts";
+import { writeChecks } from "../../../support/cute-checks.ts";
 import { loadKernel } from "../../../unit/assembly/load.ts";
 import { type Class, Pool, secretOf, spoiltAt, type Target, type Trial } from "../target.ts";
 import { APPLICATION_ID, cuteSecret, holderOf, NOW, packetOf, SECRET_BYTES, TAG_AT, TAG_BYTES } from "./cute.ts";
@@ -23,14 +24,7 @@ import { APPLICATION_ID, cuteSecret, holderOf, NOW, packetOf, SECRET_BYTES, TAG_
 interface CuteKernel {
   keySet(slot: number, suite: number, key: number): number;
   issue(slot: number, suite: number): void;
-  verifyPackets(
-    count: number,
-    suite: number,
-    strict: number,
-    slotCount: number,
-    applicationId: bigint,
-    now: bigint,
-  ): void;
+  verifyPackets(count: number, suite: number, strict: number, slotCount: number): void;
 }
 
 interface HmacKernel {
@@ -45,7 +39,7 @@ function verifyTrial(suite: Suite, record: (which: Class) => Uint8Array): Trial 
   const memory = new Uint8Array(kernel.memory.buffer);
   const pool = new Pool(record);
   const number = SUITES[suite];
-  const applicationId = BigInt(APPLICATION_ID);
+  writeChecks(Buffer.from(kernel.memory.buffer), { applicationId: BigInt(APPLICATION_ID), now: NOW });
   const [secret, packet] = [pool.drawn.subarray(0, SECRET_BYTES[suite]), pool.drawn.subarray(SECRET_BYTES[suite])];
   return {
     prepare(which) {
@@ -55,7 +49,7 @@ function verifyTrial(suite: Suite, record: (which: Class) => Uint8Array): Trial 
       memory.set(packet, CUTE_PACKETS);
     },
     call() {
-      kernel.verifyPackets(1, number, 1, 1, applicationId, NOW);
+      kernel.verifyPackets(1, number, 1, 1);
       return memory[CUTE_STATUS] as number;
     },
   };
