@@ -14,6 +14,8 @@ export {
 } from "../dist/src/cute/index.js";
 export { CutePool } from "../dist/src/cute/pool.js";
 export { connectTokenPacket, readPublicSection } from "../dist/src/cute/public.js";
+export { TokenHistory } from "../dist/src/history/index.js";
+export { RedisTokenHistory } from "../dist/src/history/redis.js";
 export type { Verdicts } from "../dist/src/index.js";
 export {
   CONNECTION_REQUEST_BYTES,

@@ -9,7 +9,18 @@ import { type Results, saveResults } from "./support/results.ts";
 import { tableOf } from "./support/table.ts";
 
 // Growth comes last: what it leaves on the heap must not slow down the others.
-const AREAS = ["snapnet", "centrifugo", "tirtc", "cute", "sha256", "public", "startup", "pool", "growth"] as const;
+const AREAS = [
+  "snapnet",
+  "centrifugo",
+  "tirtc",
+  "cute",
+  "sha256",
+  "public",
+  "startup",
+  "pool",
+  "history",
+  "growth",
+] as const;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

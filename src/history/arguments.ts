@@ -64,14 +64,16 @@ export function readToken(token: unknown): { tokenId: string; end: number } {
   if (typeof token !== "object" || token === null || isRevoked(token)) {
     throw typeError("token", "an accepted verdict, or its tokenId and expiresAt", token);
   }
-  const own = (name: string): unknown =>
-    Object.hasOwn(token, name) ? (token as Readonly<Record<string, unknown>>)[name] : undefined;
-  const valid = own("valid");
+  const valid = own(token, "valid");
   if (valid !== undefined && valid !== true) {
     throw new ConnectTokensError("ERR_TYPE", "token", "token must be an accepted verdict, got a refusal");
   }
-  const tokenId = asTokenId(own("tokenId"), "token.tokenId");
-  return { tokenId, end: secondsOf(own("expiresAt"), "token.expiresAt") };
+  const tokenId = asTokenId(own(token, "tokenId"), "token.tokenId");
+  return { tokenId, end: secondsOf(own(token, "expiresAt"), "token.expiresAt") };
+}
+
+function own(object: object, name: string): unknown {
+  return Object.hasOwn(object, name) ? (object as Readonly<Record<string, unknown>>)[name] : undefined;
 }
 
 /** Ids and ends of a batch; an id is undefined where the verdict is a refusal. */

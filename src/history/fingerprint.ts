@@ -44,7 +44,10 @@ export class Fingerprinter {
     const bytes = this.#bytes;
     const { written } = ENCODER.encodeInto(text, bytes);
     if (written !== text.length && utf8Length(text) < 0) throw formatError(argument, "holds a lone surrogate");
-    bytes.fill(0, written, written + 3); // the rest of the last two units; the length tells it from zeros in the text
+    // The rest of the last two units; the length tells it from zeros in the text.
+    bytes[written] = 0;
+    bytes[written + 1] = 0;
+    bytes[written + 2] = 0;
     const key = this.#key;
     const units = this.#units;
     const count = (written + 1) >>> 1;

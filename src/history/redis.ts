@@ -8,6 +8,7 @@ import { asTokenId, readBatch, readTimes, readToken, type TokenEnd, type Verifie
 import { type OriginInput, originText } from "./origin.ts";
 import { type IoredisClient, type NodeRedisClient, type RunScript, scriptRunner } from "./redis-client.ts";
 import { SCRIPT } from "./redis-script.ts";
+import { withinTime } from "./within-time.ts";
 
 export type { AbortSignalLike } from "../common/abort-signal.ts";
 export type { Seconds } from "../common/time.ts";
@@ -261,26 +262,6 @@ const ANSWERS = {
   claim: new Set(CLAIM_ANSWERS),
   consume: new Set(["true", "false"]),
 };
-
-/** What `run` gives, or undefined where it fails or takes too long; rejects with the reason of `signal`. */
-function withinTime(
-  run: () => Promise<unknown>,
-  milliseconds: number,
-  signal: AbortSignalLike | undefined,
-): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const end = (settle: () => void) => (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", abort);
-      settle();
-    };
-    const giveUp = end(() => resolve(undefined));
-    const abort = end(() => reject(signal?.reason));
-    const timer = setTimeout(giveUp, milliseconds);
-    signal?.addEventListener("abort", abort);
-    run().then((reply) => end(() => resolve(reply))(), giveUp);
-  });
-}
 
 /** One that is not aborted yet. */
 function readSignal(value: unknown): AbortSignalLike | undefined {
