@@ -6,6 +6,7 @@
  */
 import { asString } from "./common/arguments.ts";
 import { asBytes } from "./common/bytes.ts";
+import { textCodec, utf8Encoder } from "./common/text.ts";
 import { formatError } from "./errors.ts";
 import { base64urlOf, base64urlToBytes, hexOf, hexToBytes } from "./wasm/hmac/encoding.ts";
 
@@ -150,17 +151,19 @@ function ofBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
 
 /** Text with the characters that base64 and base64url do not share changed for each other, without a branch on any. */
 function swapped(text: string): string {
-  const bytes = new TextEncoder().encode(text);
+  const bytes = utf8Encoder().encode(text);
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i] as number;
     const plusOrMinus = isEqual(byte, PLUS) | isEqual(byte, MINUS);
     const slashOrLine = isEqual(byte, SLASH) | isEqual(byte, UNDERSCORE);
     bytes[i] = byte ^ (plusOrMinus * (PLUS ^ MINUS)) ^ (slashOrLine * (SLASH ^ UNDERSCORE));
   }
-  const other = new TextDecoder().decode(bytes);
+  const other = decoder().decode(bytes);
   bytes.fill(0);
   return other;
 }
+
+const decoder = textCodec("TextDecoder", () => new TextDecoder());
 
 const PLUS = 0x2b;
 const MINUS = 0x2d;

@@ -6,6 +6,7 @@
  * - `ERR_FORMAT`: text or bytes that do not have the form they must have
  * - `ERR_DISPOSED`: the object was used after `dispose`
  * - `ERR_NO_SIMD`: the engine has no WebAssembly SIMD
+ * - `ERR_NO_TEXT_ENCODER`: the environment has no TextEncoder or TextDecoder
  * - `ERR_START`: a WebAssembly module could not be compiled or started, or no worker of a pool could
  * - `ERR_WORKER`: the same packets ended several workers of a pool, one after the other
  * - `ERR_BUSY`: more packets wait in a pool than it holds; await earlier calls
@@ -16,6 +17,7 @@ export type ErrorCode =
   | "ERR_FORMAT"
   | "ERR_DISPOSED"
   | "ERR_NO_SIMD"
+  | "ERR_NO_TEXT_ENCODER"
   | "ERR_START"
   | "ERR_WORKER"
   | "ERR_BUSY";

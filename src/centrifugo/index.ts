@@ -4,6 +4,7 @@ import { bytesOf } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";
 import { type OptionNames, onlyOption, ownOptions, readOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../common/secrets.ts";
+import { utf8Encoder } from "../common/text.ts";
 import { asIssuingNow, asNow, type Seconds } from "../common/time.ts";
 import { rangeError, typeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID } from "../verdict.ts";
@@ -57,8 +58,6 @@ const ISSUE: OptionNames<CentrifugoIssue> = { user: true, timestamp: true, info:
 const CONNECT: OptionNames<CentrifugoConnect> = { user: true, info: true };
 const SUBSCRIPTION: OptionNames<CentrifugoSubscription> = { client: true, channel: true, info: true };
 const CHANNEL: OptionNames<CentrifugoChannel> = { channel: true, info: true };
-
-const encoder = new TextEncoder();
 
 /**
  * Centrifugo's HMAC-SHA256 tokens and signs of the versions before 2.0.
@@ -251,7 +250,7 @@ export class CentrifugoTokens extends KeyHolder {
 
   /** Whether `sign` is that of the encoded data. Whatever came instead of either is not. Throws only after `dispose`. */
   verifyApi(encodedData: unknown, sign: unknown): boolean {
-    const tag = encoder.encode(typeof sign === "string" && sign.length === HEX_CHARACTERS ? sign : "");
+    const tag = utf8Encoder().encode(typeof sign === "string" && sign.length === HEX_CHARACTERS ? sign : "");
     const message = tag.length === HEX_CHARACTERS ? this.#apiMessage(encodedData) : undefined;
     requireLive(this.#keys); // whatever came
     return message !== undefined && this.#keys.some((key) => key.check(message, tag, ENCODING_HEX));
@@ -319,14 +318,14 @@ export class CentrifugoTokens extends KeyHolder {
   /** What an API sign is made over, copied; `undefined` where the data has no bytes. */
   #apiMessage(encodedData: unknown): Uint8Array | undefined {
     if (typeof encodedData === "string") {
-      return textProblem(encodedData) ? undefined : encoder.encode(this.#project + encodedData);
+      return textProblem(encodedData) ? undefined : utf8Encoder().encode(this.#project + encodedData);
     }
     const bytes = bytesOf(encodedData);
     if (!bytes) return undefined;
     // Copied by the engine, which looks at no property that a caller may have put on the view.
     const data = new Uint8Array(bytes);
     if (!this.#project) return data;
-    const project = encoder.encode(this.#project);
+    const project = utf8Encoder().encode(this.#project);
     const message = new Uint8Array(project.length + data.length);
     message.set(project);
     message.set(data, project.length);
@@ -343,7 +342,7 @@ function claimsOf(status: number, one: Received | undefined): CentrifugoClaims |
 
 /** Hashed, since the token is a credential that opens again with the claims beside it. */
 function tokenIdOf({ token }: Received): string {
-  return `centrifugo:${sha256Hex(encoder.encode(token))}`;
+  return `centrifugo:${sha256Hex(utf8Encoder().encode(token))}`;
 }
 
 function asProfile(value: unknown): Profile {

@@ -1,7 +1,9 @@
+import { textCodec } from "./text.ts";
+
 // RFC 8259, strictly and in one pass. `JSON.parse` keeps the last of two members of one name and lets `__proto__` and
 // lone surrogates through; where claims decide about access, such a text must not have a meaning at all.
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const strictDecoder = textCodec("TextDecoder", () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }));
 
 /**
  * Reads the text of one JSON object whose members are to be relied on. Refused beside what is not JSON: two members of
@@ -11,6 +13,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * @returns the source text of each member's value by the member's name, or `undefined` where the text is refused
  */
 export function readJsonObject(bytes: Uint8Array, maxDepth: number): Map<string, string> | undefined {
+  const decoder = strictDecoder();
   let text: string;
   try {
     text = decoder.decode(bytes);

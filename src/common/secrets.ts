@@ -1,7 +1,7 @@
 import { formatError, rangeError, typeError } from "../errors.ts";
 import { isList } from "./arguments.ts";
 import { bytesOf, isAllZero } from "./bytes.ts";
-import { utf8Length } from "./text.ts";
+import { utf8Encoder, utf8Length } from "./text.ts";
 
 /** One secret, or several for rotation, newest first: the first issues, any verifies. */
 export type SecretList<Secret> = Secret | readonly Secret[];
@@ -41,7 +41,7 @@ export function readTextSecret(value: unknown, argument: string): Uint8Array {
   if (typeof value === "string") {
     if (utf8Length(value) < 0) throw formatError(argument, "holds a lone surrogate, which has no UTF-8 form");
     if (LINE_BREAK.test(value)) throw formatError(argument, "ends in a line break, as text read from a file does");
-    secret = new TextEncoder().encode(value);
+    secret = utf8Encoder().encode(value);
   } else {
     const bytes = bytesOf(value);
     if (!bytes) throw typeError(argument, "a string, a Uint8Array or an ArrayBuffer", value);

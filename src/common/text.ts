@@ -1,3 +1,5 @@
+import { ConnectTokensError } from "../errors.ts";
+
 /** UTF-8 length of well-formed text, in bytes; -1 where it holds a lone surrogate. */
 export function utf8Length(text: string): number {
   let bytes = 0;
@@ -23,4 +25,34 @@ export function hasControl(text: string): boolean {
     if (unit < 0x20 || (unit >= 0x7f && unit < 0xa0)) return true;
   }
   return false;
+}
+
+/**
+ * One of the engine's own, made when it is first used: an import touches no global, and none need be there.
+ *
+ * @returns a function that makes it the first time; ConnectTokensError `ERR_NO_TEXT_ENCODER` where the engine has none
+ */
+export function textCodec<Codec>(name: "TextEncoder" | "TextDecoder", make: () => Codec): () => Codec {
+  let codec: Codec | undefined;
+  return () => {
+    if (codec === undefined) {
+      if (typeof Reflect.get(globalThis, name) !== "function") {
+        throw new ConnectTokensError(
+          "ERR_NO_TEXT_ENCODER",
+          name,
+          `connect-tokens needs ${name}, which this environment does not have: a test environment such as jsdom may hide the engine's own, so set globalThis.${name} from node:util`,
+        );
+      }
+      codec = make();
+    }
+    return codec;
+  };
+}
+
+/** UTF-8 of text. */
+export const utf8Encoder: () => TextEncoder = textCodec("TextEncoder", () => new TextEncoder());
+
+/** The bytes of a text of ASCII, a constant of ours, which asks no engine for an encoder. */
+export function asciiBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }

@@ -1,3 +1,4 @@
+import { HYDROGEN_SECRET_BYTES } from "../../assembly/cute/layout.ts";
 import { asFlag } from "../common/arguments.ts";
 import { asBytesOf, type BytesInput, isAllZero } from "../common/bytes.ts";
 import { type EndpointInput, encodeOwnEndpoints, NATIVE_FORM } from "../common/endpoints.ts";
@@ -6,7 +7,7 @@ import { type Lifetime, readLifetime } from "../common/lifetime.ts";
 import type { Given, OptionNames } from "../common/options.ts";
 import { readSecrets, type SecretList } from "../common/secrets.ts";
 import { formatError, rangeError } from "../errors.ts";
-import { secretFromHex } from "../wasm/cute/signing.ts";
+import { isAnyonesKey, secretFromHex } from "../wasm/cute/signing.ts";
 import type { Suite } from "./public.ts";
 import { asSuite, type SuiteFacts, suiteFacts } from "./suites.ts";
 
@@ -92,6 +93,9 @@ function readSecret(value: unknown, argument: string, { secretBytes, secretHalfB
       ? secretOfText(value, argument, secretBytes)
       : Uint8Array.from(asBytesOf(value, secretBytes, argument));
   if (isAllZero(secret.subarray(0, secretHalfBytes))) throw rangeError(argument, "other than all zeros", value);
+  if (secretBytes === HYDROGEN_SECRET_BYTES && isAnyonesKey(secret)) {
+    throw rangeError(argument, "other than a multiple of the base point's order, for which anyone can sign", value);
+  }
   return secret;
 }
 

@@ -1,7 +1,7 @@
 import { HYDROGEN_SECRET_BYTES, KEY_BYTES, PACKET_BYTES, USER_DATA_BYTES } from "../../assembly/cute/layout.ts";
 import { asBytes, asBytesOf, type BytesInput, wipeCopy } from "../common/bytes.ts";
 import { ConnectTokensError, rangeError } from "../errors.ts";
-import { SMALL_ORDER, signatureStatus, signingSecret } from "../wasm/cute/signing.ts";
+import { isAnyonesKey, SMALL_ORDER, signatureStatus, signingSecret } from "../wasm/cute/signing.ts";
 
 // What the suite hydrogen has beside issuing and verifying.
 
@@ -20,7 +20,7 @@ export interface SigningKeyPair {
  * @throws ConnectTokensError `ERR_TYPE`, or `ERR_RANGE` for another length
  */
 export function generateSigningKeyPair(seed?: BytesInput): SigningKeyPair {
-  const secretKey = seed === undefined ? signingSecret(generateSeed(), false) : signingSecret(copyOf(seed), true);
+  const secretKey = seed === undefined ? randomSecret() : signingSecret(copyOf(seed), true);
   return { publicKey: secretKey.slice(HYDROGEN_SECRET_BYTES - KEY_BYTES), secretKey };
 }
 
@@ -66,8 +66,12 @@ export function nativeUserDataView(userData: BytesInput): Uint8Array<ArrayBuffer
   return padded.slice(NATIVE_SHIFT);
 }
 
-function generateSeed(): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(KEY_BYTES));
+/** A secret of random bytes, drawn again where they are a key that is anyone's: once in 2^248 times. */
+function randomSecret(): Uint8Array<ArrayBuffer> {
+  for (;;) {
+    const secret = signingSecret(crypto.getRandomValues(new Uint8Array(KEY_BYTES)), false);
+    if (!isAnyonesKey(secret)) return secret;
+  }
 }
 
 /** A copy of a seed, which the kernel's side wipes. */

@@ -1,4 +1,4 @@
-import { utf8Length } from "../common/text.ts";
+import { utf8Encoder, utf8Length } from "../common/text.ts";
 import { formatError } from "../errors.ts";
 
 /** The prime 2^31 - 1, below which the sums are taken. */
@@ -42,7 +42,7 @@ export class Fingerprinter {
    */
   take(text: string, argument: string): void {
     const bytes = this.#bytes;
-    const { written } = ENCODER.encodeInto(text, bytes);
+    const { written } = utf8Encoder().encodeInto(text, bytes);
     if (written !== text.length && utf8Length(text) < 0) throw formatError(argument, "holds a lone surrogate");
     // The rest of the last two units; the length tells it from zeros in the text.
     bytes[written] = 0;
@@ -73,8 +73,6 @@ export class Fingerprinter {
     this.words[2] = reduced(c);
   }
 }
-
-const ENCODER = new TextEncoder();
 
 /** Two more than the longest text's: those that fill up the last two. */
 function unitsOf(maxLength: number): number {

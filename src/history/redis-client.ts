@@ -1,4 +1,5 @@
 import { isRevoked } from "../common/arguments.ts";
+import { utf8Encoder } from "../common/text.ts";
 import { typeError } from "../errors.ts";
 
 /** What is needed of a client of the package `redis`: a single server's (versions 4 and 5), or a cluster's (version 5). */
@@ -65,7 +66,7 @@ let hash: Promise<string> | undefined;
 /** By which Redis knows a script. */
 function sha1Of(script: string): Promise<string> {
   hash ??= crypto.subtle
-    .digest("SHA-1", new TextEncoder().encode(script))
+    .digest("SHA-1", utf8Encoder().encode(script))
     .then((bytes) => Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, "0")).join(""));
   return hash;
 }

@@ -1,5 +1,6 @@
 import { asFlag, asString } from "../common/arguments.ts";
 import type { Given } from "../common/options.ts";
+import { utf8Encoder } from "../common/text.ts";
 import { asDuration, asIssuedSeconds, asIssuingNow, asLeeway } from "../common/time.ts";
 import { formatError, rangeError } from "../errors.ts";
 import { statusesOf, VALID } from "../verdict.ts";
@@ -35,8 +36,7 @@ export class Rules {
   /** @throws ConnectTokensError where an option is missing or wrong */
   constructor({ sessionId, upperCaseSignature, maxLifetime, leeway }: Given<SnapNetOptions>) {
     this.#sessionId = sessionId === null ? null : asId(sessionId, "sessionId");
-    this.sessionField =
-      this.#sessionId === null ? undefined : new TextEncoder().encode(`${BAR}${this.#sessionId}${BAR}`);
+    this.sessionField = this.#sessionId === null ? undefined : utf8Encoder().encode(`${BAR}${this.#sessionId}${BAR}`);
     this.upperCase = asFlag(upperCaseSignature, false, "upperCaseSignature");
     this.leeway = asLeeway(leeway);
     this.#maxLifetime =

@@ -1,15 +1,15 @@
 import { isAt } from "../common/bytes.ts";
 import { decimal, decimalBytes } from "../common/digits.ts";
 import { jsonString, readJsonObject } from "../common/json.ts";
+import { asciiBytes, textCodec, utf8Encoder } from "../common/text.ts";
 import { SCOPE_PREFIX, type TirtcClaims } from "./format.ts";
 
 const MAX_DEPTH = 4;
 const NOTHING = new Uint8Array(0);
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = textCodec("TextDecoder", () => new TextDecoder());
 // Each claim as it stands in a plain payload, in the order of the vendor's issuer.
-const NAMES = ["sub", "scope", "iss", "iat", "exp", "nonce"].map((name) => encoder.encode(`"${name}":`));
+const NAMES = ["sub", "scope", "iss", "iat", "exp", "nonce"].map((name) => asciiBytes(`"${name}":`));
 const SUB = 0;
 const SCOPE = 1;
 const ISS = 2;
@@ -75,7 +75,7 @@ export class ClaimsReader {
   }
 
   #text(claim: number): string {
-    return decoder.decode(this.#bytes.subarray(this.#spans[2 * claim], this.#spans[2 * claim + 1]));
+    return decoder().decode(this.#bytes.subarray(this.#spans[2 * claim], this.#spans[2 * claim + 1]));
   }
 
   #length(claim: number): number {
@@ -125,7 +125,7 @@ export function readClaims(payload: Uint8Array): TirtcClaims | undefined {
   const iat = decimal(members.get("iat") ?? "");
   const exp = decimal(members.get("exp") ?? "");
   if (sub === undefined || scope === undefined || iss === undefined || nonce === undefined) return undefined;
-  const random = encoder.encode(nonce);
+  const random = utf8Encoder().encode(nonce);
   if (iat < 0 || exp < 0 || !isBase64url(random, 0, random.length)) return undefined;
   return { sub, scope, iss, iat, exp, nonce, peerId: peerOf(scope) };
 }
@@ -175,7 +175,7 @@ export function isBase64url(bytes: Uint8Array, start: number, end: number): bool
 
 /** The bytes of the canonical base64url of a text that is no secret, from `start` to `end`; `undefined` for anything else. */
 export function base64urlBytes(text: string, start: number, end: number): Uint8Array | undefined {
-  const characters = encoder.encode(text.slice(start, end));
+  const characters = utf8Encoder().encode(text.slice(start, end));
   if (characters.length !== end - start || !isBase64url(characters, 0, characters.length)) return undefined;
   const bytes = new Uint8Array((characters.length * 3) >> 2);
   let bits = 0;

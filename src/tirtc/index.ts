@@ -4,6 +4,7 @@ import { KeyHolder } from "../common/disposable.ts";
 import { type OptionNames, onlyOption, readOptions } from "../common/options.ts";
 import { drawEntropy } from "../common/random.ts";
 import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../common/secrets.ts";
+import { utf8Encoder } from "../common/text.ts";
 import { asIssuedSeconds, asIssuingNow, asNow, type Seconds } from "../common/time.ts";
 import { rangeError, typeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID } from "../verdict.ts";
@@ -71,8 +72,6 @@ const OPTIONS: OptionNames<TirtcOptions> = {
 const ISSUE: OptionNames<TirtcIssue> = { peerId: true, sub: true, ttl: true, iat: true };
 const ISSUE_OPTIONS: OptionNames<TirtcIssueOptions> = { now: true, entropy: true };
 const VERIFY_OPTIONS: OptionNames<TirtcVerifyOptions> = { peerId: "defined", now: true };
-
-const encoder = new TextEncoder();
 
 /**
  * TiRTC connection tokens: `v1.<payload>.<signature>`, signed with HMAC-SHA256, first with the device's key and over that
@@ -172,7 +171,7 @@ export class TirtcTokens extends KeyHolder {
       exp: Number(exp),
       nonce: base64urlOf(drawEntropy(NONCE_BYTES, entropy)),
     });
-    const payload = base64urlOf(encoder.encode(json));
+    const payload = base64urlOf(utf8Encoder().encode(json));
     const tag = this.#deviceTag(peerId, payload, prefix);
     const signed = tag === undefined ? payload : `${payload}.${tag}`;
     const issued = `${VERSION_PREFIX}${payload}.${signText(this.#keys[0] as HmacKey, signed, ENCODING_BASE64URL)}`;

@@ -1,5 +1,6 @@
 import { isAt } from "../common/bytes.ts";
 import { tenDigits } from "../common/digits.ts";
+import { asciiBytes, utf8Encoder } from "../common/text.ts";
 import { isBase64url } from "./claims.ts";
 import { SCOPE_PREFIX } from "./format.ts";
 
@@ -8,11 +9,10 @@ const MAX_RUNS = 1024;
 const MAX_PEER_CHARACTERS = 256;
 const DIGITS = 10;
 
-const encoder = new TextEncoder();
-const START = encoder.encode('{"sub":"');
-const EXP = encoder.encode(',"exp":');
-const NONCE = encoder.encode(',"nonce":"');
-const END = encoder.encode('"}');
+const START = asciiBytes('{"sub":"');
+const EXP = asciiBytes(',"exp":');
+const NONCE = asciiBytes(',"nonce":"');
+const END = asciiBytes('"}');
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -62,7 +62,7 @@ export class VendorPayloads {
     const plain = /^[ !#-[\]-~]+$/;
     const run =
       plain.test(peer) && plain.test(this.#issuer)
-        ? encoder.encode(`","scope":"${SCOPE_PREFIX}${peer}","iss":"${this.#issuer}","iat":`)
+        ? utf8Encoder().encode(`","scope":"${SCOPE_PREFIX}${peer}","iss":"${this.#issuer}","iat":`)
         : undefined;
     this.#runs.set(peer, run);
     return run;

@@ -1,4 +1,3 @@
-import { instantiateSync } from "@assemblyscript/loader";
 import { ConnectTokensError, rangeError, typeError } from "../errors.ts";
 
 /** The WebAssembly modules: hmac for the text schemes, cute for Cute's packets, netcode for the AEADs. */
@@ -18,7 +17,8 @@ const started = new Map<ModuleName, WebAssembly.Module>();
  *
  * @param module a `WebAssembly.Module` of this package's own `.wasm` file
  * @throws ConnectTokensError `ERR_RANGE` for another name or another module than that of the name, `ERR_TYPE` for
- *   anything but a module, `ERR_START` where the module of that name has started already
+ *   anything but a module, `ERR_START` where another module of that name has started already; the very same again (as
+ *   when code is loaded anew) is fine
  */
 export function provideModule(name: ModuleName, module: object): void {
   if (!MODULE_NAMES.includes(name)) throw rangeError("name", '"hmac", "cute" or "netcode"', name);
@@ -26,6 +26,7 @@ export function provideModule(name: ModuleName, module: object): void {
   if (!WebAssembly.Module.exports(module).some((entry) => entry.name === MARKS[name])) {
     throw rangeError("module", `the one of connect-tokens/${name}.wasm`, module);
   }
+  if (started.get(name) === module) return;
   if (started.has(name)) throw new ConnectTokensError("ERR_START", name, `${name}.wasm has started already`);
   provided.set(name, module);
 }
@@ -77,7 +78,7 @@ export function startModule<Exports>(name: ModuleName, base64: string): Exports 
   }
   try {
     const module = provided.get(name) ?? new WebAssembly.Module(decodeBase64(base64));
-    const { exports } = instantiateSync(module, {});
+    const { exports } = new WebAssembly.Instance(module, {});
     started.set(name, module);
     return exports as unknown as Exports;
   } catch (cause) {

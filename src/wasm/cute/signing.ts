@@ -1,5 +1,7 @@
 import { HYDROGEN_SECRET_BYTES } from "../../../assembly/cute/layout.ts";
 import { CUTE_KEY_INPUT } from "../../../assembly/memory/cute.ts";
+import { isAllZero } from "../../common/bytes.ts";
+import { utf8Encoder } from "../../common/text.ts";
 import { cuteKernel } from "./kernel.ts";
 
 /** What {@link signatureStatus} answers for a public key of small order. */
@@ -25,6 +27,16 @@ export function signingSecret(input: Uint8Array, seeded: boolean): Uint8Array<Ar
   } finally {
     input.fill(0);
   }
+}
+
+/**
+ * Whether the public half of a signing secret is zero: its scalar is a multiple of the base point's order L (0, L, 2L … 15L),
+ * its public key the neutral element, and whoever knows no secret signs for it.
+ *
+ * @param secret 64 bytes
+ */
+export function isAnyonesKey(secret: Uint8Array): boolean {
+  return isAllZero(secret.subarray(HYDROGEN_SECRET_BYTES / 2));
 }
 
 /**
@@ -57,7 +69,7 @@ export function secretFromHex(text: string): Uint8Array<ArrayBuffer> | undefined
   const { length } = text;
   try {
     // A character beyond ASCII takes more than a byte, so that not all of them fit.
-    const { read } = new TextEncoder().encodeInto(text, keyInput.subarray(0, length));
+    const { read } = utf8Encoder().encodeInto(text, keyInput.subarray(0, length));
     return read === length && calls.secretFromHex(length) !== 0 ? keyInput.slice(0, length / 2) : undefined;
   } finally {
     keyInput.fill(0);

@@ -1,5 +1,6 @@
 import { HMAC_ARENA } from "../../../assembly/memory/hmac.ts";
 import { publicHex } from "../../common/hex.ts";
+import { utf8Encoder } from "../../common/text.ts";
 import { hmacKernel, sha256Digest } from "./kernel.ts";
 
 // hex and base64url run in the kernel: in constant time, canonical spellings only.
@@ -99,13 +100,13 @@ export function base64urlTextsToBytes(texts: readonly string[]): DecodedTexts {
       while (to < texts.length && width + (texts[to] as string).length <= WINDOW_CHARACTERS);
       const joined = texts.slice(from, to).join("");
       // All ASCII, the common case: a character is a byte. Otherwise each text is written on its own.
-      const { written } = encoder.encodeInto(joined, source);
+      const { written } = utf8Encoder().encodeInto(joined, source);
       const ascii = written === joined.length;
       let at = 0;
       let out = TARGET;
       for (let i = from; i < to; i++) {
         const text = texts[i] as string;
-        if (ascii || encoder.encodeInto(text, source).written === text.length) {
+        if (ascii || utf8Encoder().encodeInto(text, source).written === text.length) {
           const decoded = calls.base64urlDecode(HMAC_ARENA + at, text.length, HMAC_ARENA + out);
           if (decoded > 0) out += decoded;
           if (ascii) at += text.length;
@@ -126,12 +127,10 @@ export function base64urlTextsToBytes(texts: readonly string[]): DecodedTexts {
   }
 }
 
-const encoder = new TextEncoder();
-
 /** Writes text to the arena's start, a character a byte; false where it is longer than that or not ASCII. */
 function writeText(arena: Uint8Array, text: string): boolean {
   if (text.length > MAX_ENCODED_BYTES) return false;
-  const { read, written } = encoder.encodeInto(text, arena.subarray(0, TARGET));
+  const { read, written } = utf8Encoder().encodeInto(text, arena.subarray(0, TARGET));
   if (written === text.length && read === text.length) return true;
   arena.fill(0, 0, written);
   return false;

@@ -1,11 +1,11 @@
 import { HMAC_ARENA } from "../../../assembly/memory/hmac.ts";
+import { utf8Encoder } from "../../common/text.ts";
 import { DIGEST_BYTES, hmacKernel, sha256Digest } from "./kernel.ts";
 
 /** 128 bits, so that with a key of 32 bytes all fits one block of SHA-256. */
 const PREFIX_BYTES = 16;
 const NAME_UNITS = 8;
 
-const encoder = new TextEncoder();
 /** Drawn once in each thread. */
 let prefix: Uint8Array | undefined;
 /** The start of a digest. */
@@ -26,7 +26,8 @@ export function keyName(key: string | Uint8Array): string {
   let length = PREFIX_BYTES + key.length;
   try {
     arena.set(prefix);
-    if (typeof key === "string") length = PREFIX_BYTES + encoder.encodeInto(key, arena.subarray(PREFIX_BYTES)).written;
+    if (typeof key === "string")
+      length = PREFIX_BYTES + utf8Encoder().encodeInto(key, arena.subarray(PREFIX_BYTES)).written;
     else arena.set(key, PREFIX_BYTES);
     calls.sha256(HMAC_ARENA, length, HMAC_ARENA);
     const name = String.fromCharCode(...units);
@@ -40,7 +41,7 @@ export function keyName(key: string | Uint8Array): string {
 }
 
 function longKeyName(key: string | Uint8Array, start: Uint8Array): string {
-  const bytes = typeof key === "string" ? encoder.encode(key) : key;
+  const bytes = typeof key === "string" ? utf8Encoder().encode(key) : key;
   const message = new Uint8Array(start.length + bytes.length);
   message.set(start);
   message.set(bytes, start.length);

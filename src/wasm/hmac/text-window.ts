@@ -1,4 +1,5 @@
 import { HMAC_ARENA, HMAC_MAX_TEXTS, STATUS_MALFORMED, STATUS_MISMATCH } from "../../../assembly/memory/hmac.ts";
+import { utf8Encoder } from "../../common/text.ts";
 import type { HmacKernel, HmacKey } from "./kernel.ts";
 
 /**
@@ -177,14 +178,14 @@ export class TextWindow {
   /** Writes the texts' bytes to the arena. Returns whether they are plain. */
   #write(joined: string): boolean {
     const { arena, calls } = this.#kernel;
-    const { written } = encoder.encodeInto(joined, arena);
+    const { written } = utf8Encoder().encodeInto(joined, arena);
     if (written === joined.length) return calls.isPlainText(HMAC_ARENA, written) === 1;
     // Not ASCII: where a text begins must be found out, from the last one's length in characters on.
     const starts = this.#starts;
     let at = 0;
     for (let i = 0, from = 0; i < this.count; i++) {
       const to = starts[i + 1] as number;
-      at += encoder.encodeInto(joined.slice(from, to), arena.subarray(at)).written;
+      at += utf8Encoder().encodeInto(joined.slice(from, to), arena.subarray(at)).written;
       starts[i + 1] = at;
       from = to;
     }
@@ -314,5 +315,3 @@ class TextInWindow implements CheckedText {
 }
 
 const NONE: readonly HmacKey[] = [];
-
-const encoder = new TextEncoder();

@@ -1,4 +1,5 @@
 import { ENCODING_BASE64URL, HMAC_ARENA } from "../../../assembly/memory/hmac.ts";
+import { utf8Encoder } from "../../common/text.ts";
 import { requireLive } from "../key-slots.ts";
 import { type HmacKey, hmacKernel } from "./kernel.ts";
 import { type TagForm, type TextBatch, type TextVerdict, TextWindow } from "./text-window.ts";
@@ -46,7 +47,7 @@ export function signText(key: HmacKey, text: string, encoding: number): string {
   const { slot } = key;
   const characters = encoding === ENCODING_BASE64URL ? BASE64URL_CHARACTERS : HEX_CHARACTERS;
   try {
-    const length = encoder.encodeInto(text, arena).written;
+    const length = utf8Encoder().encodeInto(text, arena).written;
     jobs.set([HMAC_ARENA, length, HMAC_ARENA + length, slot | (encoding << 16)]);
     calls.signJobs(1);
     const tag = String.fromCharCode(...arena.subarray(length, length + characters));
@@ -58,8 +59,6 @@ export function signText(key: HmacKey, text: string, encoding: number): string {
     throw error;
   }
 }
-
-const encoder = new TextEncoder();
 
 let window: TextWindow | undefined;
 

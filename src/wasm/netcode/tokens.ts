@@ -15,6 +15,7 @@ import {
 } from "../../../assembly/memory/netcode.ts";
 import { KEY_BYTES } from "../../../assembly/netcode/layout.ts";
 import { type Lifetime, latestEnd } from "../../common/lifetime.ts";
+import { utf8Encoder } from "../../common/text.ts";
 import { disposed } from "../../errors.ts";
 import type { PreparedKey } from "../key-slots.ts";
 import { countFrom, type OpenedWindow, openInTurns } from "../opened-window.ts";
@@ -73,7 +74,7 @@ export function secretFromHex(text: string): Uint8Array | undefined {
   const { arenas, calls, keyInput, scratch } = netcodeKernel();
   try {
     // One character beyond ASCII makes the text longer than 64 bytes, and what fits of it no hex.
-    const { written } = new TextEncoder().encodeInto(text, keyInput.subarray(0, HEX_DIGITS));
+    const { written } = utf8Encoder().encodeInto(text, keyInput.subarray(0, HEX_DIGITS));
     const isHex = written === HEX_DIGITS && calls.secretFromHex() === 1;
     const secret = isHex ? keyInput.slice(0, KEY_BYTES) : undefined;
     keyInput.fill(0);

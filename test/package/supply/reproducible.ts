@@ -11,7 +11,6 @@ const SOURCES = [
   ...["assembly", "src", "test/unit/assembly", "tools", "entries.mjs"],
   ...["asconfig.json", "package.json", "tsconfig.json"],
 ];
-const COPIED_PACKAGES = "@assemblyscript"; // bundled: a link would be bundled under its target's path
 
 function copyTo(folder: string): void {
   for (const source of SOURCES) cpSync(join(ROOT, source), join(folder, source), { recursive: true });
@@ -19,9 +18,7 @@ function copyTo(folder: string): void {
   const packages = join(folder, "node_modules");
   mkdirSync(packages);
   for (const name of readdirSync(join(ROOT, "node_modules"))) {
-    const from = join(ROOT, "node_modules", name);
-    if (name === COPIED_PACKAGES) cpSync(from, join(packages, name), { recursive: true });
-    else symlinkSync(from, join(packages, name));
+    symlinkSync(join(ROOT, "node_modules", name), join(packages, name));
   }
 }
 

@@ -1,5 +1,11 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type CuteIssue, type CuteIssueOptions, type CuteOptions, CuteTokens } from "../../../src/cute/index.ts";
+import {
+  type CuteIssue,
+  type CuteIssueOptions,
+  type CuteOptions,
+  CuteTokens,
+  generateSigningKeyPair,
+} from "../../../src/cute/index.ts";
 import { ConnectTokensError, type ErrorCode } from "../../../src/errors.ts";
 import { flipBit, hex } from "../../support/bytes.ts";
 import { hydrogen, NOW, nativeOf, packetOf, plainFields, xchacha } from "../../support/cute.ts";
@@ -334,4 +340,47 @@ describe("verify and verifyMany", () => {
     expectError(() => tokens.verify(packet, { now: NOW, nwo: 1 } as { now: bigint }), "ERR_TYPE", "nwo");
     expectError(() => tokens.verifyMany([], Promise.resolve({ now: NOW }) as object), "ERR_TYPE", "options");
   });
+});
+
+describe("a hydrogen secret whose scalar is a multiple of the base point's order", () => {
+  // Its public key is the neutral element, which is written as zeros: anyone can sign for it.
+  const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
+  const scalarOf = (value: bigint): Uint8Array =>
+    Uint8Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * i)) & 0xffn));
+  const weak = Array.from({ length: 16 }, (_, i) => scalarOf(BigInt(i) * ORDER));
+
+  it("is refused, as zeros are", () => {
+    for (const scalar of weak) {
+      const secret = new Uint8Array(64);
+      secret.set(scalar);
+      for (const [given, argument] of [
+        [secret, "secret"] as const,
+        [[hydrogenSecret(), secret], "secret[1]"] as const,
+      ]) {
+        const made = () => new CuteTokens({ secret: given, applicationId: 1 });
+        expectError(made, "ERR_RANGE", argument);
+      }
+    }
+  });
+
+  it("is never made: random bytes are drawn again", () => {
+    const good = hydrogenSecret().subarray(0, 32);
+    const draws = [...weak, good];
+    const source = vi.spyOn(crypto, "getRandomValues").mockImplementation((target) => {
+      (target as Uint8Array).set(draws.shift() as Uint8Array);
+      return target;
+    });
+    try {
+      const { secretKey, publicKey } = generateSigningKeyPair();
+      expect(source).toHaveBeenCalledTimes(17);
+      expect(secretKey.subarray(0, 32)).toEqual(good);
+      expect(publicKey.some((byte) => byte !== 0)).toBe(true);
+    } finally {
+      source.mockRestore();
+    }
+  });
+
+  function hydrogenSecret(): Uint8Array {
+    return generateSigningKeyPair(new Uint8Array(32).fill(9)).secretKey;
+  }
 });

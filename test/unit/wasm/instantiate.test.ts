@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ConnectTokensError, ErrorCode } from "../../../src/errors.ts";
 import { MODULE_NAMES } from "../../../src/wasm/instantiate.ts";
@@ -136,7 +137,24 @@ describe.each(names)("%s.wasm", (name) => {
     expect(use()).toBeDefined();
   });
 
-  it("cannot be provided once it runs", () => {
+  it("may be provided again once it runs, where it is the same: code may be loaded anew", () => {
+    loaded.provideModule(name, compiled[name]);
+    use();
+    loaded.provideModule(name, compiled[name]);
+    expect(use()).toBeDefined();
+    expectFailure(() => loaded.provideModule(name, compile(name)), "ERR_START", name);
+  });
+
+  it("starts from a module of another realm", () => {
+    const bytes = readFileSync(new URL(`../../../dist/wasm/${name}.wasm`, import.meta.url));
+    const module = runInNewContext("new WebAssembly.Module(bytes)", { bytes }) as WebAssembly.Module;
+    expect(module).not.toBeInstanceOf(WebAssembly.Module);
+    forbidCompiling();
+    loaded.provideModule(name, module);
+    expect(use()).toBeDefined();
+  });
+
+  it("cannot be provided once another runs", () => {
     use();
     const error = expectFailure(() => loaded.provideModule(name, compiled[name]), "ERR_START", name);
     expect(error.message).toBe(`${name}.wasm has started already`);
