@@ -34,6 +34,12 @@ describe("the table of modules and entries", () => {
   });
 });
 
+it("a worker's file is kept by bundlers, which drop what has no side effect and exports nothing", () => {
+  const workers = Object.entries(entries).filter(([name]) => name.endsWith("/worker"));
+  const built = workers.map(([, source]) => `./dist/${source.replace(/\.ts$/, ".js")}`);
+  expect(json("package.json").sideEffects).toEqual(built);
+});
+
 describe("what the table does not agree about is said:", () => {
   const gone = (path: string) => ({ ...project, exists: (asked: string) => asked !== path && project.exists(asked) });
 
