@@ -1,3 +1,7 @@
+import type { Connection } from "./connection.ts";
+import type { ConnectToken } from "./public.ts";
+import type { SessionKeys } from "./session-keys.ts";
+
 /** The states of a native client, by their names. */
 export type CuteClientState =
   | "connected"
@@ -53,3 +57,19 @@ export const CLIENT_REASONS: readonly CuteClientReason[] = [
   "no-room",
   "outbox-full",
 ];
+
+/** One `connect`: a token and how far it got. */
+export interface Attempt {
+  readonly token: Omit<ConnectToken, "clientToServerKey" | "serverToClientKey">;
+  readonly keys: SessionKeys;
+  endpointIndex: number;
+  /** With the endpoint of now; its replay window is new for each. */
+  connection: Connection;
+  /** What it comes to where no server is left: what the latest of them did. */
+  outcome: CuteClientState;
+  /** The server said denied: it is given up at the end of the update. */
+  denied: boolean;
+  /** The 264 bytes to be echoed: the first challenge that came. */
+  challenge: Uint8Array | undefined;
+  connectionTimeout: number;
+}

@@ -16,21 +16,26 @@ import {
 } from "../../assembly/cute/session-layout.ts";
 import { asFlag } from "../common/arguments.ts";
 import { asBytes, byteLength, isBytes } from "../common/bytes.ts";
-import { asU64, readU64, u32 } from "../common/integers.ts";
-import { type OptionNames, onlyOption, readOptions } from "../common/options.ts";
-import { ConnectTokensError, rangeError } from "../errors.ts";
+import { readU64, u32 } from "../common/integers.ts";
+import { onlyOption } from "../common/options.ts";
+import { rangeError } from "../errors.ts";
 import { type Address, addressKey, asAddress } from "../session/address.ts";
 import { Clock, hasPassed, type Moment, RESEND_SECONDS } from "../session/clock.ts";
 import { type Datagram, Outbox } from "../session/outbox.ts";
 import type { Arrival, SessionPeer } from "../session/peer.ts";
 import { Statistics } from "../session/statistics.ts";
 import { openSessionPackets, type SealJob, sealSessionPackets } from "../wasm/cute/session.ts";
-import { CLIENT_REASONS, type CuteClientEvent, type CuteClientReason, type CuteClientState } from "./client-types.ts";
-import { Connection, type Counter, DISCONNECT_PACKETS, type EntropySource, type Sender } from "./connection.ts";
+import { type CuteClientOptions, readClientOptions, readUsableToken } from "./client-options.ts";
+import {
+  type Attempt,
+  CLIENT_REASONS,
+  type CuteClientEvent,
+  type CuteClientReason,
+  type CuteClientState,
+} from "./client-types.ts";
+import { Connection, type Counter, DISCONNECT_PACKETS, type Sender } from "./connection.ts";
 import type { MessageLimits } from "./messages.ts";
 import { isDatagramLength, sends } from "./packet-types.ts";
-import { type ConnectToken, readConnectToken } from "./public.ts";
-import { readEntropy, readMessageLimits } from "./server-options.ts";
 import { SessionKeys } from "./session-keys.ts";
 
 export { ConnectTokensError, type ErrorCode } from "../errors.ts";
@@ -38,41 +43,7 @@ export type { Address } from "../session/address.ts";
 export type { Moment } from "../session/clock.ts";
 export type { Datagram } from "../session/outbox.ts";
 export type { Arrival, SessionPeer } from "../session/peer.ts";
-export type { CuteClientEvent, CuteClientReason, CuteClientState };
-
-export interface CuteClientOptions {
-  /** u64: the game's own number; a token for another is `invalid-connect-token`. */
-  applicationId: bigint | number;
-  /** The longest message taken or sent, 1 to 20,971,500 bytes; default 262,144. */
-  maxMessageBytes?: number | undefined;
-  /** Bytes that waiting messages may take, each way; default 1,048,576. */
-  maxBufferedBytes?: number | undefined;
-  /** In place of random bytes, for test vectors only. */
-  entropy?: EntropySource | undefined;
-}
-
-const OPTIONS: OptionNames<CuteClientOptions> = {
-  applicationId: true,
-  maxMessageBytes: true,
-  maxBufferedBytes: true,
-  entropy: true,
-};
-
-/** One `connect`: a token and how far it got. */
-interface Attempt {
-  readonly token: Omit<ConnectToken, "clientToServerKey" | "serverToClientKey">;
-  readonly keys: SessionKeys;
-  endpointIndex: number;
-  /** With the endpoint of now; its replay window is new for each. */
-  connection: Connection;
-  /** What it comes to where no server is left: what the latest of them did. */
-  outcome: CuteClientState;
-  /** The server said denied: it is given up at the end of the update. */
-  denied: boolean;
-  /** The 264 bytes to be echoed: the first challenge that came. */
-  challenge: Uint8Array | undefined;
-  connectionTimeout: number;
-}
+export type { CuteClientEvent, CuteClientOptions, CuteClientReason, CuteClientState };
 
 /**
  * A Cute game client without sockets. Call {@link update} 20 to 60 times a second, send what {@link datagrams} gives, and
@@ -118,10 +89,9 @@ export class CuteClient implements SessionPeer<CuteClientEvent> {
 
   /** @throws ConnectTokensError where an option is missing or wrong */
   constructor(options: CuteClientOptions) {
-    const given = readOptions<CuteClientOptions>(options, OPTIONS, "options");
-    this.#applicationId = asU64(given.applicationId, "applicationId");
-    this.#limits = readMessageLimits(given);
-    const entropy = readEntropy(given.entropy);
+    const { applicationId, limits, entropy } = readClientOptions(options);
+    this.#applicationId = applicationId;
+    this.#limits = limits;
     this.#sender = { outbox: this.#outbox, entropy, onLost: () => this.#statistics.count("outbox-full") };
   }
 
@@ -150,7 +120,7 @@ export class CuteClient implements SessionPeer<CuteClientEvent> {
     const bytes = asBytes(token, "token");
     this.#clock.take(moment);
     this.disconnect();
-    const read = this.#read(bytes);
+    const read = readUsableToken(bytes, this.#applicationId, this.#clock.now);
     if (read === undefined) {
       this.#end("invalid-connect-token");
       return;
@@ -251,17 +221,6 @@ export class CuteClient implements SessionPeer<CuteClientEvent> {
   /** The same as {@link disconnect}. */
   stop(): void {
     this.disconnect();
-  }
-
-  #read(bytes: Uint8Array): ConnectToken | undefined {
-    try {
-      const token = readConnectToken(bytes, { suite: "hydrogen" });
-      const isOurs = token.applicationId === this.#applicationId;
-      return isOurs && token.expirationTimestamp >= this.#clock.now ? token : undefined;
-    } catch (error) {
-      if (error instanceof ConnectTokensError) return undefined;
-      throw error;
-    }
   }
 
   #connectionTo({ address, port }: Address, keys: SessionKeys): Connection {

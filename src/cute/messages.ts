@@ -2,17 +2,9 @@
 // Source: `cn_transport_*` and `cn_ack_system_*` of cute_net.h.
 import { type Fragment, FragmentsInFlight } from "./fragments.ts";
 import { FRAGMENT_BYTES, type MessageHeader, readHeader, writeHeader } from "./message-header.ts";
-import { type ArrivalProblem, Reassembly } from "./reassembly.ts";
+import { type ArrivalProblem, type MessageLimits, Reassembly } from "./reassembly.ts";
 
-export { FRAGMENT_BYTES } from "./message-header.ts";
-
-/** What a peer may make us keep. */
-export interface MessageLimits {
-  /** Bytes of the longest message that is sent or put together. */
-  readonly maxMessageBytes: number;
-  /** Bytes of reliable messages that wait to be acknowledged, and of messages that arrive in pieces. */
-  readonly maxBufferedBytes: number;
-}
+export type { MessageLimits } from "./reassembly.ts";
 
 /** Where packets and messages go. */
 export interface MessageSink {

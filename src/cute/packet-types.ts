@@ -81,6 +81,16 @@ export function typeNumber(name: unknown): number {
   return FACTS.findIndex((facts) => facts?.name === name);
 }
 
+/** Plaintext of connection accepted. */
+export function acceptedText(clientId: bigint, maxClients: number, connectionTimeout: number): Uint8Array {
+  const text = new Uint8Array(ACCEPTED_BYTES);
+  const view = new DataView(text.buffer);
+  view.setBigUint64(0, clientId, true);
+  view.setUint32(8, maxClients, true);
+  view.setUint32(12, connectionTimeout, true);
+  return text;
+}
+
 /** Plaintext of a payload: its size, then the data. */
 export function payloadText(data: Uint8Array): Uint8Array {
   const text = new Uint8Array(SIZE_BYTES + data.length);

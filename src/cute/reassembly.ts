@@ -1,6 +1,13 @@
 // Messages that arrive in pieces. Each piece is paid for by bytes that came: what a header says allocates nothing.
 import { FRAGMENT_BYTES, type MessageHeader } from "./message-header.ts";
-import type { MessageLimits } from "./messages.ts";
+
+/** What a peer may make us keep. */
+export interface MessageLimits {
+  /** Bytes of the longest message that is sent or put together. */
+  readonly maxMessageBytes: number;
+  /** Bytes of reliable messages that wait to be acknowledged, and of messages that arrive in pieces. */
+  readonly maxBufferedBytes: number;
+}
 
 export type ArrivalProblem = "message-too-large" | "no-room" | "malformed-message";
 

@@ -3,7 +3,7 @@ import { asU32 } from "../common/integers.ts";
 import { type OptionNames, readOptions } from "../common/options.ts";
 import { drawEntropy } from "../common/random.ts";
 import type { SecretList } from "../common/secrets.ts";
-import { asDuration, asSeconds, type Seconds } from "../common/time.ts";
+import { asSeconds, type Seconds } from "../common/time.ts";
 import { rangeError, typeError } from "../errors.ts";
 import type { SessionHistory } from "../session/history.ts";
 import type { EntropySource } from "./connection.ts";
@@ -83,7 +83,7 @@ export function readServerOptions(options: CuteServerOptions): CuteServerSetting
   }
   const settings = {
     history: readHistory(history),
-    maxLifetime: maxLifetime === undefined ? undefined : asDuration(maxLifetime, "maxLifetime", MOST_LIFETIME),
+    maxLifetime: maxLifetime === undefined ? undefined : within(maxLifetime, 1, MOST_LIFETIME, "maxLifetime"),
     startedAt: given.startedAt === undefined ? undefined : asSeconds(given.startedAt, "startedAt"),
     maxClients: within(given.maxClients, 32, MOST_CLIENTS, "maxClients"),
     connectionTimeout: within(given.connectionTimeout, 10, MOST_TIMEOUT, "connectionTimeout"),

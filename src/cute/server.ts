@@ -5,7 +5,6 @@
  * @module
  */
 import {
-  ACCEPTED_BYTES,
   TYPE_CONNECTION_ACCEPTED,
   TYPE_DISCONNECT,
   TYPE_KEEP_ALIVE,
@@ -25,6 +24,7 @@ import { type SealJob, sealSessionPackets } from "../wasm/cute/session.ts";
 import { Arrived, openArrived, verifyTokens } from "./arrivals.ts";
 import { Connection, type Counter, DISCONNECT_PACKETS, type Sender } from "./connection.ts";
 import { HandshakePhase } from "./handshake-phase.ts";
+import { acceptedText } from "./packet-types.ts";
 import type { CuteHandshake } from "./server-handshake.ts";
 import { type CuteServerOptions, type CuteServerSettings, readServerOptions } from "./server-options.ts";
 import {
@@ -279,11 +279,7 @@ export class CuteServer implements SessionPeer<CuteServerEvent> {
   }
 
   #sendAccepted({ clientId, connection }: Client): void {
-    const text = new Uint8Array(ACCEPTED_BYTES);
-    const view = new DataView(text.buffer);
-    view.setBigUint64(0, clientId, true);
-    view.setUint32(8, this.#slots.count, true);
-    view.setUint32(12, this.#settings.connectionTimeout, true);
+    const text = acceptedText(clientId, this.#slots.count, this.#settings.connectionTimeout);
     connection.send(TYPE_CONNECTION_ACCEPTED, text);
   }
 

@@ -88,9 +88,9 @@ const PLANTS: Readonly<Record<string, Plant>> = {
   },
   "memory.fill of a length that the key gives": {
     module: "cute",
-    function: "assembly/cute/hydrogen/hydrogenOpen",
-    signature: "(param i32 i32 i32 i32) (result i32)",
-    parameters: 4,
+    function: "assembly/gimli/secretbox/secretboxOpen",
+    signature: "(param i32 i32 i32 i64 i32) (result i32)",
+    parameters: 5,
     leak: `(memory.fill (i32.const 0x7000) (i32.const 0) ${bitOf("(local.get 0)")})`,
     caught: "1 packets, genuine: hydrogen, strict 1, slots 1",
   },

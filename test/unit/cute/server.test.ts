@@ -1,52 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { CuteClient } from "../../../src/cute/client.ts";
-import { CutePackets } from "../../../src/cute/packets.ts";
-import { connectTokenPacket, readConnectToken } from "../../../src/cute/public.ts";
-import type { Address, CuteServer } from "../../../src/cute/server.ts";
+import { connectTokenPacket } from "../../../src/cute/public.ts";
+import type { CuteServer } from "../../../src/cute/server.ts";
 import { concat, flipBit, hex, patched, u64Bytes } from "../../support/bytes.ts";
+import { at, type Puppet, puppet } from "../../support/cute-puppet.ts";
 import { APPLICATION, addressOf, SERVER, START, serverWith, tokenFor, World } from "../../support/cute-world.ts";
 import { Random } from "../../support/random.ts";
 
 const random = new Random(55);
 const typesOf = (world: World): string[] => world.events.map(({ type }) => type);
-const at = (time: number, now = START) => ({ now, time });
 const sequenceOf = (datagram: Uint8Array): bigint =>
   new DataView(datagram.buffer, datagram.byteOffset).getBigUint64(1, true);
-
-/** A client written by hand: it sends what it likes. */
-class Puppet {
-  readonly packet: Uint8Array;
-  readonly packets: CutePackets;
-  readonly from: Address;
-  sequence = 1n;
-
-  constructor(fields: Parameters<typeof tokenFor>[0] = {}, index = 0) {
-    const token = tokenFor(fields);
-    const { clientToServerKey, serverToClientKey } = readConnectToken(token);
-    this.packet = connectTokenPacket(token);
-    this.packets = new CutePackets({ side: "client", clientToServerKey, serverToClientKey });
-    this.from = addressOf(index);
-  }
-
-  seal(type: "keep-alive" | "payload" | "disconnect" | "challenge-response", body: Uint8Array = new Uint8Array(0)) {
-    return this.packets.seal(type, this.sequence++, body);
-  }
-
-  /** What the server answers to a datagram, opened. */
-  say(server: CuteServer, datagram: Uint8Array, moment = at(0)) {
-    server.receive(datagram, this.from, moment);
-    return server.datagrams().map(({ data, to }) => ({ data, to, ...this.packets.open(data) }));
-  }
-
-  /** Sends its token, then the challenge it is given. */
-  join(server: CuteServer, moment = at(0)) {
-    const [challenge] = this.say(server, this.packet, moment);
-    if (challenge?.type !== "challenge-request") throw new Error(`no challenge but ${challenge?.type}`);
-    return this.say(server, this.seal("challenge-response", challenge.body), moment);
-  }
-}
-
-const puppet = (fields: Parameters<typeof tokenFor>[0] = {}, index = 0): Puppet => new Puppet(fields, index);
 
 describe("a connection", () => {
   it("is made, carries messages both ways, and ends with a goodbye", () => {
