@@ -1,6 +1,6 @@
 /** A rule of SECURITY.md's table taken out of the code, and the test that must then fail. */
 export interface Fault {
-  /** T1 to T19 of SECURITY.md. */
+  /** T1 to T22 of SECURITY.md. */
   readonly threat: string;
   /** What the code does no more. */
   readonly rule: string;
@@ -25,6 +25,8 @@ const POOL_SECRETS = "test/unit/pool/secrets.test.ts";
 const POOL_MEMORY = "test/unit/pool/memory.test.ts";
 const EVERY_CALL = "every call";
 const HISTORY = "test/unit/history/memory.test.ts";
+const SERVER = "test/unit/cute/server.test.ts";
+const MESSAGES = "test/unit/cute/session-messages.test.ts";
 
 export const faults: readonly Fault[] = [
   fault(
@@ -640,5 +642,168 @@ export const faults: readonly Fault[] = [
     [["|| !words.every((word) => ANSWERS[question].has(word))", ""]],
     "test/unit/history/redis.test.ts",
     "takes no answer to one question for one to another",
+  ),
+  fault(
+    "T10",
+    "jobs of session packets are wiped, however a call ends",
+    "src/wasm/cute/session.ts",
+    [["arena.fill(0, 0, count * SESSION_JOB_BYTES);", "arena.fill(0, 0, 0);"]],
+    "test/unit/wasm/session-secrets.test.ts",
+    "a bulk call that ends by an exception half-way",
+  ),
+  fault(
+    "T19",
+    "a server asks for a token again when it gives a slot",
+    "src/cute/handshake-phase.ts",
+    [["if (this.#history.consume(entry.tokenId)) return", 'if (entry.tokenId !== "") return']],
+    SERVER,
+    "a token that was used is not taken again, from anywhere, before it expires",
+  ),
+  fault(
+    "T20",
+    "a full table of handshakes refuses the new",
+    "src/session/handshakes.ts",
+    [["this.#size < this.#limits.capacity && ", ""]],
+    SERVER,
+    "a table of 1024 refuses the new, and room comes back by time",
+  ),
+  fault(
+    "T20",
+    "an address has few handshakes",
+    "src/session/handshakes.ts",
+    [[" && this.at(key).length < this.#limits.perAddress", ""]],
+    SERVER,
+    "of one address may be at four tokens at once; the fifth is refused, not one of the four",
+  ),
+  fault(
+    "T20",
+    "a handshake ends when nothing comes",
+    "src/session/handshakes.ts",
+    [
+      [
+        "return expiresAt <= now || (timeout >= 0 && time - lastHeard >= timeout);",
+        "return expiresAt <= now && time - lastHeard >= timeout;",
+      ],
+    ],
+    SERVER,
+    "ends by the token's timeout without a word, by a goodbye, and when the token expires",
+  ),
+  fault(
+    "T20",
+    "messages that arrive in pieces have a bound",
+    "src/cute/reassembly.ts",
+    [
+      [
+        'return this.#reliableCost + cost > this.#limits.maxBufferedBytes ? "no-room" : undefined;',
+        "return undefined;",
+      ],
+    ],
+    MESSAGES,
+    "with no room left still takes the next message in order, all others wait for it",
+  ),
+  fault(
+    "T21",
+    "every packet takes the next number",
+    "src/cute/connection.ts",
+    [["const sequence = counter.next++;", "const sequence = counter.next;"]],
+    SERVER,
+    "no number comes twice under a key, in lives that end and begin in every way",
+  ),
+  fault(
+    "T21",
+    "a handshake's numbers begin at the clock",
+    "src/cute/handshake-phase.ts",
+    [["const start = (this.#server.clock.now * 1000n) & MAX_START;", "const start = 0n;"]],
+    SERVER,
+    "numbers packets from the clock in milliseconds, and every challenge carries the first one's nonce and data",
+  ),
+  fault(
+    "T21",
+    "a client's numbers go on when it connects again",
+    "src/cute/client.ts",
+    [
+      [
+        "    this.disconnect();\n    const read",
+        "    this.disconnect();\n    this.#counter.next = 0n;\n    const read",
+      ],
+    ],
+    "test/unit/cute/client.test.ts",
+    "never gives the same number twice, whatever it connects to",
+  ),
+  fault(
+    "T21",
+    "no number from 2^63 on is taken",
+    "src/session/replay-window.ts",
+    [["CUTE_REPLAY_RULE: ReplayRule = { end: 1n << 63n }", "CUTE_REPLAY_RULE: ReplayRule = { end: EMPTY }"]],
+    "test/unit/session/replay-window.test.ts",
+    "by Cute's rule refuses every number from 2^63 on, however fresh",
+  ),
+  fault(
+    "T22",
+    "the challenge is compared",
+    "src/cute/server-handshake.ts",
+    [
+      [
+        "return this.#challenge !== undefined && equalBytes(this.#challenge, response);",
+        "return this.#challenge !== undefined;",
+      ],
+    ],
+    SERVER,
+    "a response that is not the challenge connects no one, whichever byte of the 264 differs",
+  ),
+  fault(
+    "T22",
+    "a packet counts once",
+    "src/cute/server.ts",
+    [['    if (!connection.window.isFresh(sequence)) return "replayed";\n', ""]],
+    SERVER,
+    "a packet that comes twice is taken once, and one that was altered uses no number up",
+  ),
+  fault(
+    "T22",
+    "a payload's size is that of its data",
+    "src/cute/packet-types.ts",
+    [
+      [
+        "return size === text.length - SIZE_BYTES ? text.subarray(SIZE_BYTES) : undefined;",
+        "return text.subarray(SIZE_BYTES, SIZE_BYTES + size);",
+      ],
+    ],
+    "test/unit/cute/packets.test.ts",
+    "are refused where a payload's size field is not that of its data",
+  ),
+  fault(
+    "T22",
+    "a message is no longer than allowed",
+    "src/cute/reassembly.ts",
+    [
+      [
+        '    if (least > this.#limits.maxMessageBytes) return "message-too-large";\n',
+        "    if (least < 0) return undefined;\n",
+      ],
+    ],
+    MESSAGES,
+    "a message longer than allowed is refused by what its count says, before anything is kept",
+  ),
+  fault(
+    "T22",
+    "fragments of a message agree about their number",
+    "src/cute/reassembly.ts",
+    [['    if (known !== undefined && known.count !== count) return "malformed-message";\n', ""]],
+    MESSAGES,
+    "fragments of one message that name different counts are refused, reliable or not",
+  ),
+  fault(
+    "T22",
+    "what is refused is not acknowledged",
+    "src/cute/messages.ts",
+    [
+      [
+        "    const problem = this.#reassembly.problemOf(header);\n",
+        "    this.#noteReceived(header.ackSequence);\n    const problem = this.#reassembly.problemOf(header);\n",
+      ],
+    ],
+    MESSAGES,
+    "a delivered reliable message is ignored and acknowledged; one 2048 ahead is kept, one 2049 ahead is refused",
   ),
 ];

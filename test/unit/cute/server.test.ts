@@ -302,12 +302,11 @@ describe("one token, one session", () => {
     const seen = new Set<string>();
     const world = new World({ maxClients: 2, connectionTimeout: 1 });
     let count = 0;
-    world.onSend = (data, from) => {
+    world.onSend = (data, from, to) => {
       if (data[0] === 0) return data;
-      // The number, and the client that the keys are of.
-      const name = `${from < 0 ? "s" : `c${from}`} ${hex(data.subarray(1, 9))} ${hex(data.subarray(37, 57))}`;
+      // Every client of this world has a token of its own: its number and the direction name a key.
       count++;
-      seen.add(name);
+      seen.add(`${from < 0 ? `to ${to}` : `from ${from}`}: ${hex(data.subarray(1, 9))}`);
       return data;
     };
     for (let i = 0; i < 12; i++) {
