@@ -21,9 +21,27 @@ export const TYPE_PAYLOAD = 7;
 export const CHALLENGE_BYTES = 264;
 /** Plaintext of type 1: client id u64, max clients u32, connection timeout u32. */
 export const ACCEPTED_BYTES = 16;
-/** Plaintext of type 7: size u16, then at most so many bytes. */
+/**
+ * The most bytes of a payload's body; its plaintext is a size of two bytes, then these.
+ *
+ * @example
+ * ```ts
+ * import { MAX_PAYLOAD_BYTES } from "connect-tokens/cute/packets";
+ *
+ * console.log(MAX_PAYLOAD_BYTES); // 1205
+ * ```
+ */
 export const MAX_PAYLOAD_BYTES = 1205;
-/** The longest session packet. */
+/**
+ * The most bytes of a datagram, either way.
+ *
+ * @example
+ * ```ts
+ * import { MAX_DATAGRAM_BYTES } from "connect-tokens/cute/packets";
+ *
+ * console.log(MAX_DATAGRAM_BYTES); // 1280
+ * ```
+ */
 export const MAX_DATAGRAM_BYTES = 1280;
 
 /** A session key, prepared: what secretboxPrepare writes. As secret as the key. */
