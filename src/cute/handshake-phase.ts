@@ -57,9 +57,7 @@ export class HandshakePhase {
   begin(): void {
     const { history, maxLifetime, startedAt } = this.#server.settings;
     if (this.#history !== undefined || history === "external") return;
-    this.#history =
-      history ??
-      new TokenHistory({ maxLifetime: maxLifetime as number, startedAt: startedAt ?? this.#server.clock.now });
+    this.#history = history ?? new TokenHistory({ maxLifetime, startedAt: startedAt ?? this.#server.clock.now });
   }
 
   /** Numbers used under any key so far: the next handshake starts above. */

@@ -2,49 +2,54 @@ import { asFlag } from "../common/arguments.ts";
 import { asU32 } from "../common/integers.ts";
 import { type OptionNames, readOptions } from "../common/options.ts";
 import { drawEntropy } from "../common/random.ts";
-import type { SecretList } from "../common/secrets.ts";
 import { asSeconds, type Seconds } from "../common/time.ts";
 import { rangeError, typeError } from "../errors.ts";
 import type { SessionHistory } from "../session/history.ts";
 import type { EntropySource } from "./connection.ts";
-import { CuteTokens, type EndpointInput } from "./index.ts";
+import { type CuteOptions, CuteTokens } from "./index.ts";
 import type { MessageLimits } from "./messages.ts";
 
 export interface CuteServerOptions {
   /** u64: the game's own number. */
-  applicationId: bigint | number;
-  /** 64 bytes, or a list, newest first. Session packets are those of the suite hydrogen. */
-  secret: SecretList<Uint8Array>;
-  /** This server's public endpoint, as tokens name it: the address that a socket is bound to seldom is. */
-  serverEndpoint: string | EndpointInput;
+  readonly applicationId: bigint | number;
+  /** As `CuteTokens` takes it, newest first where it is a list. Session packets are those of the suite hydrogen. */
+  readonly secret: CuteOptions["secret"];
   /**
-   * The longest lifetime in seconds that the issuer gives, for the server's own history of tokens; required unless a
-   * `history` is given. After a start, tokens that end before start + maxLifetime are refused: a value much above the
-   * issuer's keeps good players out.
+   * This server's public endpoint, or several, as tokens name it: the address that a socket is bound to seldom is. One of
+   * 0.0.0.0 or :: would let nobody in, and throws.
    */
-  maxLifetime?: number | undefined;
+  readonly serverEndpoint: NonNullable<CuteOptions["serverEndpoint"]>;
+  /**
+   * The longest lifetime in seconds that the issuer gives, 1 to 2,678,400 less `leeway`; required unless a `history` is
+   * given. After a start, tokens that end before start + maxLifetime + leeway are refused: a value much above the issuer's
+   * keeps good players out.
+   */
+  readonly maxLifetime?: number;
   /** Default true, as `CuteTokens` has it. */
-  strict?: boolean | undefined;
+  readonly strict?: boolean | undefined;
+  /** Seconds, 0 to 60, for which a token is still taken after its end. Default 0. */
+  readonly leeway?: number | undefined;
   /** When the history began, Unix seconds; default the first `now` that the server is given. 0: no restart rule. */
-  startedAt?: Seconds | undefined;
+  readonly startedAt?: Seconds | undefined;
   /** Client slots, 1 to 65536; default 32, as native servers have. */
-  maxClients?: number | undefined;
+  readonly maxClients?: number | undefined;
   /** Seconds without a packet after which a peer is gone, 1 to 86400; default 10. Clients are told. */
-  connectionTimeout?: number | undefined;
+  readonly connectionTimeout?: number | undefined;
   /** A `TokenHistory` to share, or `"external"`: the caller is asked by events. */
-  history?: SessionHistory | "external" | undefined;
+  readonly history?: SessionHistory | "external" | undefined;
   /** The longest message taken or sent, 1 to 20,971,500 bytes; default 262,144. */
-  maxMessageBytes?: number | undefined;
+  readonly maxMessageBytes?: number | undefined;
   /** Bytes that one client's waiting messages may take, each way; default 1,048,576. */
-  maxBufferedBytes?: number | undefined;
+  readonly maxBufferedBytes?: number | undefined;
   /** In place of random bytes, for test vectors only. */
-  entropy?: EntropySource | undefined;
+  readonly entropy?: EntropySource | undefined;
 }
 
 export interface CuteServerSettings {
   readonly tokens: CuteTokens;
   readonly history: SessionHistory | "external" | undefined;
-  readonly maxLifetime: number | undefined;
+  /** Until which a history counts: with the leeway. */
+  readonly maxLifetime: number;
   readonly startedAt: bigint | undefined;
   readonly maxClients: number;
   readonly connectionTimeout: number;
@@ -57,6 +62,7 @@ const MOST_MESSAGE_BYTES = 20_971_500;
 const MOST_CLIENTS = 65_536;
 const MOST_TIMEOUT = 86_400;
 const MOST_LIFETIME = 2_678_400;
+const MOST_LEEWAY = 60;
 
 const OPTIONS: OptionNames<CuteServerOptions> = {
   applicationId: true,
@@ -64,6 +70,7 @@ const OPTIONS: OptionNames<CuteServerOptions> = {
   serverEndpoint: "defined",
   maxLifetime: "defined",
   strict: true,
+  leeway: true,
   startedAt: true,
   maxClients: true,
   connectionTimeout: true,
@@ -81,9 +88,10 @@ export function readServerOptions(options: CuteServerOptions): CuteServerSetting
   if (history === undefined && maxLifetime === undefined) {
     throw typeError("maxLifetime", "a number of seconds, where no history is given", maxLifetime);
   }
+  const leeway = within(given.leeway, 0, MOST_LEEWAY, "leeway", 0);
   const settings = {
     history: readHistory(history),
-    maxLifetime: maxLifetime === undefined ? undefined : within(maxLifetime, 1, MOST_LIFETIME, "maxLifetime"),
+    maxLifetime: leeway + within(maxLifetime, 1, MOST_LIFETIME - leeway, "maxLifetime"),
     startedAt: given.startedAt === undefined ? undefined : asSeconds(given.startedAt, "startedAt"),
     maxClients: within(given.maxClients, 32, MOST_CLIENTS, "maxClients"),
     connectionTimeout: within(given.connectionTimeout, 10, MOST_TIMEOUT, "connectionTimeout"),
@@ -95,6 +103,8 @@ export function readServerOptions(options: CuteServerOptions): CuteServerSetting
     secret: given.secret as Uint8Array,
     strict: asFlag(given.strict, true, "strict"),
     serverEndpoint: serverEndpoint as string,
+    leeway,
+    ...(maxLifetime === undefined ? {} : { maxLifetime: maxLifetime as number }),
   });
   return { ...settings, tokens };
 }
@@ -117,10 +127,10 @@ export function readEntropy(entropy: unknown): EntropySource {
   return (length) => drawEntropy(length, (entropy as EntropySource)(length));
 }
 
-function within(value: unknown, fallback: number, most: number, argument: string): number {
+function within(value: unknown, fallback: number, most: number, argument: string, least = 1): number {
   if (value === undefined) return fallback;
   const number = asU32(value, argument);
-  if (number < 1 || number > most) throw rangeError(argument, `from 1 to ${most}`, value);
+  if (number < least || number > most) throw rangeError(argument, `from ${least} to ${most}`, value);
   return number;
 }
 

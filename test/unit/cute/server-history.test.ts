@@ -3,7 +3,7 @@ import { type CuteServer, CuteServer as Server } from "../../../src/cute/server.
 import { TokenHistory } from "../../../src/history/index.ts";
 import type { Incoming } from "../../../src/session/history.ts";
 import { at, type Puppet, puppet } from "../../support/cute-puppet.ts";
-import { APPLICATION, addressOf, SECRET, SERVER, serverWith } from "../../support/cute-world.ts";
+import { APPLICATION, addressOf, SECRET, SERVER, START, serverWith } from "../../support/cute-world.ts";
 import { expectError } from "../../support/errors.ts";
 
 const external = (maxClients = 32): CuteServer => serverWith({ history: "external", maxClients });
@@ -148,6 +148,19 @@ describe("a history that servers share", () => {
   });
 });
 
+describe("leeway", () => {
+  it("takes a token for so long after its end, once, and history and handshake last as long", () => {
+    const server = serverWith({ leeway: 10, maxLifetime: 30 });
+    const [late, later] = [puppet({ clientId: 1n, lifetime: 30 }), puppet({ clientId: 2n, lifetime: 30 }, 1)];
+    const challenge = late.say(server, late.packet, at(0, START + 39))[0]?.body as Uint8Array;
+    expect(later.say(server, later.packet, at(1, START + 40))).toEqual([]);
+    expect(late.say(server, late.seal("challenge-response", challenge), at(0.5, START + 39)).length).toBe(1);
+    late.say(server, late.seal("disconnect"), at(0.6, START + 39));
+    expect(late.say(server, late.packet, at(0.7, START + 39))).toEqual([]);
+    expect([server.statistics.expired, server.statistics["token-used"]]).toEqual([1, 1]);
+  });
+});
+
 describe("what is wrong with a server's argument", () => {
   const good = { applicationId: APPLICATION, secret: SECRET, serverEndpoint: SERVER, maxLifetime: 30 };
   const without = (name: keyof typeof good) => {
@@ -161,6 +174,9 @@ describe("what is wrong with a server's argument", () => {
     ["ERR_TYPE", "maxLifetime", without("maxLifetime")],
     ["ERR_TYPE", "maxLifetime", { ...good, maxLifetime: undefined }],
     ["ERR_RANGE", "maxLifetime", { ...good, maxLifetime: 0 }],
+    ["ERR_RANGE", "maxLifetime", { ...good, maxLifetime: 2_678_400, leeway: 60 }],
+    ["ERR_RANGE", "leeway", { ...good, leeway: 61 }],
+    ["ERR_RANGE", "serverEndpoint", { ...good, serverEndpoint: "0.0.0.0:5000" }],
     ["ERR_RANGE", "maxClients", { ...good, maxClients: 0 }],
     ["ERR_RANGE", "maxClients", { ...good, maxClients: 65_537 }],
     ["ERR_RANGE", "connectionTimeout", { ...good, connectionTimeout: 0 }],
