@@ -1,4 +1,6 @@
 import { roomFor } from "../common/arguments.ts";
+import { utf8Encoder } from "../common/text.ts";
+import { sha256Hex } from "../wasm/hmac/encoding.ts";
 import { HEX_CHARACTERS } from "../wasm/hmac/texts.ts";
 import { type CentrifugoClaims, MAX_MESSAGE_CHARACTERS } from "./format.ts";
 
@@ -100,4 +102,14 @@ function ownFields(given: Given): Given {
   const own: { -readonly [name in keyof Given]: unknown } = Object.create(null);
   for (const name of NAMES) if (Object.hasOwn(given, name)) own[name] = given[name];
   return own;
+}
+
+/** The fields of a token, as claims. */
+export function claimsOf({ user, timestamp, info }: Received): CentrifugoClaims {
+  return { user, timestamp, info };
+}
+
+/** Hashed, since the token is a credential that opens again with the claims beside it. */
+export function tokenIdOf({ token }: Received): string {
+  return `centrifugo:${sha256Hex(utf8Encoder().encode(token))}`;
 }

@@ -1,14 +1,13 @@
 import { ENCODING_HEX, STATUS_GENUINE, STATUS_MISMATCH } from "../../assembly/memory/hmac.ts";
 import { asString, isList, lengthOfList, roomFor } from "../common/arguments.ts";
-import { bytesOf } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";
-import { type OptionNames, onlyOption, ownOptions, readOptions } from "../common/options.ts";
+import { type OptionNames, onlyOption, readOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../common/secrets.ts";
 import { utf8Encoder } from "../common/text.ts";
 import { asIssuingNow, asNow, type Seconds } from "../common/time.ts";
-import { rangeError, typeError } from "../errors.ts";
+import { typeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID } from "../verdict.ts";
-import { hexOf, sha256Hex } from "../wasm/hmac/encoding.ts";
+import { hexOf } from "../wasm/hmac/encoding.ts";
 import { HmacKey } from "../wasm/hmac/kernel.ts";
 import {
   HEX_CHARACTERS,
@@ -20,9 +19,11 @@ import {
   verifyTexts,
 } from "../wasm/hmac/texts.ts";
 import { requireLive } from "../wasm/key-slots.ts";
-import { Batch, type Received } from "./batch.ts";
-import { type CentrifugoClaims, MAX_MESSAGE_CHARACTERS, type Profile, secondsOf, textProblem } from "./format.ts";
-import { MALFORMED, REASONS, Rules, refuse, TAG_MISMATCH } from "./rules.ts";
+import { Batch, claimsOf, type Received, tokenIdOf } from "./batch.ts";
+import { type CentrifugoClaims, type Profile, secondsOf, textProblem } from "./format.ts";
+import { apiMessage, asProfile, bounded, readProjectKey, signedSubscription } from "./messages.ts";
+import { REASONS } from "./reasons.ts";
+import { MALFORMED, Rules, refuse, TAG_MISMATCH } from "./rules.ts";
 import type {
   CentrifugoCallOptions,
   CentrifugoChannel,
@@ -163,7 +164,7 @@ export class CentrifugoTokens extends KeyHolder {
     const seconds = one ? secondsOf(one.timestamp, NO_NUMBER) : -1;
     const status = this.#judge(mac.status, one, seconds, mac.plain, Number(now), now);
     if (one && status === VALID) return this.#accepted(one, mac.keyIndex);
-    return refused(this.#reason(status, one), claimsOf(status, one));
+    return refused(this.#reason(status, one), one && status > TAG_MISMATCH ? claimsOf(one) : undefined);
   }
 
   /**
@@ -195,7 +196,7 @@ export class CentrifugoTokens extends KeyHolder {
     return batchVerdicts<CentrifugoClaims, CentrifugoReason, CentrifugoVerdict>(statuses, {
       reasons: REASONS,
       reason: (index, status) => this.#reason(status, batch.received[index]),
-      refusedClaims: (index) => claimsOf(statuses[index] as number, batch.received[index]),
+      refusedClaims: (index) => ((statuses[index] as number) > TAG_MISMATCH ? claimsOf(receivedAt(index)) : undefined),
       tokenId: (index) => tokenIdOf(receivedAt(index)),
       expiresAt: (index) => this.#rules.expiresAt(receivedAt(index).timestamp),
       accepted: (index) => this.#accepted(receivedAt(index), secretIndexes[index] ?? 0),
@@ -214,7 +215,7 @@ export class CentrifugoTokens extends KeyHolder {
 
   /** Whether `sign` is that of the subscription. Whatever came instead of one is not. Throws only after `dispose`. */
   verifyChannel(subscription: unknown): boolean {
-    return verifyText(this.#keys, this.#signedChannel(subscription), TAG).status === STATUS_GENUINE;
+    return verifyText(this.#keys, signedSubscription(this.#rules, subscription), TAG).status === STATUS_GENUINE;
   }
 
   /**
@@ -243,7 +244,7 @@ export class CentrifugoTokens extends KeyHolder {
    */
   signApi(encodedData: string | Uint8Array | ArrayBuffer): string {
     if (typeof encodedData === "string") refuse("encodedData", textProblem(encodedData));
-    const message = this.#apiMessage(encodedData);
+    const message = apiMessage(this.#project, encodedData);
     if (!message) throw typeError("encodedData", "a string or a Uint8Array", encodedData);
     return hexOf((this.#keys[0] as HmacKey).sign(message));
   }
@@ -251,7 +252,7 @@ export class CentrifugoTokens extends KeyHolder {
   /** Whether `sign` is that of the encoded data. Whatever came instead of either is not. Throws only after `dispose`. */
   verifyApi(encodedData: unknown, sign: unknown): boolean {
     const tag = utf8Encoder().encode(typeof sign === "string" && sign.length === HEX_CHARACTERS ? sign : "");
-    const message = tag.length === HEX_CHARACTERS ? this.#apiMessage(encodedData) : undefined;
+    const message = tag.length === HEX_CHARACTERS ? apiMessage(this.#project, encodedData) : undefined;
     requireLive(this.#keys); // whatever came
     return message !== undefined && this.#keys.some((key) => key.check(message, tag, ENCODING_HEX));
   }
@@ -275,8 +276,7 @@ export class CentrifugoTokens extends KeyHolder {
   }
 
   #accepted(one: Received, secretIndex: number): Accepted<CentrifugoClaims> {
-    const { user, timestamp, info } = one;
-    return accepted({ user, timestamp, info }, this.#rules.expiresAt(timestamp), tokenIdOf(one), secretIndex);
+    return accepted(claimsOf(one), this.#rules.expiresAt(one.timestamp), tokenIdOf(one), secretIndex);
   }
 
   override dispose(): void {
@@ -300,69 +300,4 @@ export class CentrifugoTokens extends KeyHolder {
     this.#rules.allowSubscription(client, channel, info);
     return signText(this.#keys[0] as HmacKey, bounded(client + channel + info, "subscription"), ENCODING_HEX);
   }
-
-  /** A stranger's subscription as it was hashed, then its sign; empty where none came. */
-  #signedChannel(subscription: unknown): string {
-    try {
-      const own = ownOptions(subscription as Record<string, unknown>, "subscription");
-      const { client, channel, info = this.#rules.defaultInfo, sign } = own;
-      if (typeof client !== "string" || typeof channel !== "string" || typeof info !== "string") return "";
-      if (typeof sign !== "string" || sign.length !== HEX_CHARACTERS) return "";
-      if (client.length + channel.length + info.length > MAX_MESSAGE_CHARACTERS) return "";
-      return this.#rules.isSubscription(client, channel, info) ? client + channel + info + sign : "";
-    } catch {
-      return ""; // not an object, or a getter that throws
-    }
-  }
-
-  /** What an API sign is made over, copied; `undefined` where the data has no bytes. */
-  #apiMessage(encodedData: unknown): Uint8Array | undefined {
-    if (typeof encodedData === "string") {
-      return textProblem(encodedData) ? undefined : utf8Encoder().encode(this.#project + encodedData);
-    }
-    const bytes = bytesOf(encodedData);
-    if (!bytes) return undefined;
-    // Copied by the engine, which looks at no property that a caller may have put on the view.
-    const data = new Uint8Array(bytes);
-    if (!this.#project) return data;
-    const project = utf8Encoder().encode(this.#project);
-    const message = new Uint8Array(project.length + data.length);
-    message.set(project);
-    message.set(data, project.length);
-    return message;
-  }
-}
-
-/** What a token says that was refused for its time alone. */
-function claimsOf(status: number, one: Received | undefined): CentrifugoClaims | undefined {
-  if (!one || status <= TAG_MISMATCH) return undefined;
-  const { user, timestamp, info } = one;
-  return { user, timestamp, info };
-}
-
-/** Hashed, since the token is a credential that opens again with the claims beside it. */
-function tokenIdOf({ token }: Received): string {
-  return `centrifugo:${sha256Hex(utf8Encoder().encode(token))}`;
-}
-
-function asProfile(value: unknown): Profile {
-  const profile = asString(value, "profile");
-  if (profile !== "v0" && profile !== "v1") throw rangeError("profile", '"v0" or "v1"', value);
-  return profile;
-}
-
-function readProjectKey(value: unknown, profile: Profile): string {
-  if (profile === "v1") {
-    if (value !== undefined) throw rangeError("projectKey", 'absent for profile "v1"', value);
-    return "";
-  }
-  const project = asString(value, "projectKey");
-  refuse("projectKey", textProblem(project));
-  if (project === "") throw rangeError("projectKey", "not empty", value);
-  return bounded(project, "projectKey");
-}
-
-function bounded(text: string, argument: string): string {
-  if (text.length <= MAX_MESSAGE_CHARACTERS) return text;
-  throw rangeError(argument, `of at most ${MAX_MESSAGE_CHARACTERS} characters in all`, text);
 }

@@ -15,10 +15,8 @@ import {
   timestampProblem,
   userProblem,
 } from "./format.ts";
+import { REASONS } from "./reasons.ts";
 import type { CentrifugoOptions } from "./types.ts";
-
-/** In the order of the checks. */
-export const REASONS = ["malformed", "not-genuine", "expired", "not-yet-valid"] as const;
 
 const STATUS = statusesOf(REASONS);
 export const MALFORMED: number = STATUS.malformed;

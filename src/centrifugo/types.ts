@@ -2,7 +2,7 @@ import type { SecretList } from "../common/secrets.ts";
 import type { Seconds } from "../common/time.ts";
 import type { Verdicts, VerdictWithClaims } from "../verdict.ts";
 import type { CentrifugoClaims, Profile } from "./format.ts";
-import type { REASONS } from "./rules.ts";
+import type { REASONS } from "./reasons.ts";
 
 /** Why a Centrifugo token was refused. Checked in this order. */
 export type CentrifugoReason = (typeof REASONS)[number];

@@ -28,7 +28,8 @@ import {
   type SnapNetClaims,
 } from "./format.ts";
 import { plainExpiration } from "./plain.ts";
-import { hasClaims, REASONS, Rules, TAG_MISMATCH } from "./rules.ts";
+import { REASONS } from "./reasons.ts";
+import { hasClaims, Rules, TAG_MISMATCH } from "./rules.ts";
 import type {
   SnapNetCallOptions,
   SnapNetIssue,

@@ -5,10 +5,8 @@ import { asDuration, asIssuedSeconds, asIssuingNow, asLeeway } from "../common/t
 import { formatError, rangeError } from "../errors.ts";
 import { statusesOf, VALID } from "../verdict.ts";
 import { BAR, idProblem, type SnapNetClaims } from "./format.ts";
+import { REASONS } from "./reasons.ts";
 import type { SnapNetIssue, SnapNetOptions } from "./types.ts";
-
-/** In the order of the checks. */
-export const REASONS = ["malformed", "not-genuine", "wrong-session", "expired", "lifetime-too-long"] as const;
 
 const STATUS = statusesOf(REASONS);
 const MALFORMED = STATUS.malformed;

@@ -2,18 +2,14 @@ import { ENCODING_BASE64URL, STATUS_GENUINE, STATUS_MALFORMED, STATUS_MISMATCH }
 import { asString, lengthOfList, roomFor } from "../common/arguments.ts";
 import { KeyHolder } from "../common/disposable.ts";
 import { type OptionNames, onlyOption, readOptions } from "../common/options.ts";
-import { drawEntropy } from "../common/random.ts";
-import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../common/secrets.ts";
-import { utf8Encoder } from "../common/text.ts";
-import { asIssuedSeconds, asIssuingNow, asNow, type Seconds } from "../common/time.ts";
-import { rangeError, typeError } from "../errors.ts";
+import type { SecretList } from "../common/secrets.ts";
+import { asIssuingNow, asNow, type Seconds } from "../common/time.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID } from "../verdict.ts";
-import { base64urlOf, base64urlToBytes, sha256Hex } from "../wasm/hmac/encoding.ts";
-import { HmacKey } from "../wasm/hmac/kernel.ts";
+import { base64urlToBytes, sha256Hex } from "../wasm/hmac/encoding.ts";
+import type { HmacKey } from "../wasm/hmac/kernel.ts";
 import {
   BASE64URL_CHARACTERS,
   type CheckedText,
-  signText,
   type TagForm,
   type TextBatch,
   type TextVerdict,
@@ -23,18 +19,12 @@ import {
 import { requireLive } from "../wasm/key-slots.ts";
 import { Batch, claimsOf, type Peer } from "./batch.ts";
 import { ClaimsReader } from "./claims.ts";
-import { AskedDevices, type DeviceKeyLookup, DeviceKeys, wipeSecret } from "./devices.ts";
-import {
-  MAX_TOKEN_CHARACTERS,
-  NONCE_BYTES,
-  outlined,
-  payloadJson,
-  payloadOf,
-  SCOPE_PREFIX,
-  type TirtcClaims,
-  VERSION_PREFIX,
-} from "./format.ts";
-import { asClaim, asLifetime, KEY_FAILED, MALFORMED, REASONS, Rules, TAG_MISMATCH } from "./rules.ts";
+import { AskedDevices, type DeviceKeyLookup, wipeSecret } from "./devices.ts";
+import { outlined, payloadOf, type TirtcClaims, VERSION_PREFIX } from "./format.ts";
+import { issueToken } from "./issue.ts";
+import { disposeTirtcKeys, prepareTirtcKeys, type TirtcKeys } from "./keys.ts";
+import { REASONS } from "./reasons.ts";
+import { KEY_FAILED, MALFORMED, Rules, TAG_MISMATCH } from "./rules.ts";
 import type {
   TirtcIssue,
   TirtcIssueOptions,
@@ -49,8 +39,6 @@ export type { Verdict, Verdicts, VerdictWithClaims } from "../verdict.ts";
 export { type DeviceLicense, parseDeviceLicense } from "./format.ts";
 export type * from "./types.ts";
 export type { DeviceKeyLookup, Seconds, SecretList, TirtcClaims };
-
-const DEFAULT_LIFETIME = 300;
 
 // The payload is signed; before it stands the version, behind it a dot and the tag.
 const FORM: TagForm = {
@@ -69,7 +57,6 @@ const OPTIONS: OptionNames<TirtcOptions> = {
   leeway: true,
   maxLifetime: "defined",
 };
-const ISSUE: OptionNames<TirtcIssue> = { peerId: true, sub: true, ttl: true, iat: true };
 const ISSUE_OPTIONS: OptionNames<TirtcIssueOptions> = { now: true, entropy: true };
 const VERIFY_OPTIONS: OptionNames<TirtcVerifyOptions> = { peerId: "defined", now: true };
 
@@ -97,30 +84,14 @@ const VERIFY_OPTIONS: OptionNames<TirtcVerifyOptions> = { peerId: "defined", now
  */
 export class TirtcTokens extends KeyHolder {
   readonly #rules: Rules;
-  readonly #keys: readonly HmacKey[];
-  /** The one device's key, the devices' keys by peer, or (single signature) neither. */
-  readonly #device: HmacKey | undefined;
-  readonly #devices: DeviceKeys | undefined;
+  readonly #keys: TirtcKeys;
 
   /** @throws ConnectTokensError where an option is missing or wrong */
   constructor(options: TirtcOptions) {
     super();
     const given = readOptions(options, OPTIONS, "options");
-    const { secretKey, deviceSecretKey } = given;
     this.#rules = new Rules(given);
-    if (this.#rules.single && deviceSecretKey !== undefined) {
-      throw rangeError("deviceSecretKey", "absent with singleSignature", deviceSecretKey);
-    }
-    const lookup = typeof deviceSecretKey === "function" ? (deviceSecretKey as DeviceKeyLookup) : undefined;
-    this.#devices = lookup && new DeviceKeys(lookup);
-    const device = this.#rules.single || lookup ? [] : [readTextSecret(deviceSecretKey, "deviceSecretKey")];
-    [this.#device] = prepareKeys(device, (secret) => new HmacKey(secret));
-    try {
-      this.#keys = prepareKeys(readSecrets(secretKey, "secretKey", readTextSecret), (secret) => new HmacKey(secret));
-    } catch (error) {
-      this.#device?.dispose();
-      throw error;
-    }
+    this.#keys = prepareTirtcKeys(given, this.#rules.single);
   }
 
   /**
@@ -131,7 +102,7 @@ export class TirtcTokens extends KeyHolder {
    */
   issue(token: TirtcIssue, options?: TirtcIssueOptions): string {
     const { now, entropy } = readOptions(options, ISSUE_OPTIONS, "options");
-    return this.#issue(token, "token", "", now, entropy);
+    return issueToken(this.#rules, this.#keys, token, { argument: "token", prefix: "" }, now, entropy);
   }
 
   /**
@@ -143,40 +114,11 @@ export class TirtcTokens extends KeyHolder {
   issueMany(tokens: readonly TirtcIssue[], options?: { now?: Seconds | undefined }): string[] {
     const length = lengthOfList(tokens, "tokens", "an array of tokens to issue");
     const now = asIssuingNow(onlyOption(options, "now", "options"));
-    requireLive(this.#keys);
+    requireLive(this.#keys.outer);
     const issued = roomFor<string>(length);
-    for (let i = 0; i < length; i++)
-      issued[i] = this.#issue(tokens[i], `tokens[${i}]`, `tokens[${i}].`, now, undefined);
-    return issued;
-  }
-
-  /** @param prefix what stands before a field's name in errors */
-  #issue(token: unknown, argument: string, prefix: string, now: unknown, entropy: unknown): string {
-    if (token === undefined) throw typeError(argument, "an object", token);
-    const own = readOptions(token as TirtcIssue, ISSUE, argument, prefix);
-    const peerId = asClaim(own.peerId, `${prefix}peerId`);
-    if (peerId === "") throw rangeError(`${prefix}peerId`, "not empty", peerId);
-    const sub = asClaim(own.sub, `${prefix}sub`);
-    const longest = this.#rules.longestIssued;
-    const ttl = asLifetime(own.ttl, `${prefix}ttl`, Math.min(DEFAULT_LIFETIME, longest), longest);
-    const iat = own.iat === undefined ? asIssuingNow(now) : asIssuedSeconds(own.iat, `${prefix}iat`);
-    const exp = iat + BigInt(ttl);
-    if (exp > BigInt(Number.MAX_SAFE_INTEGER))
-      throw rangeError(`${prefix}iat`, "at most 2^53 - 1, with the lifetime", iat);
-    const json = payloadJson({
-      sub,
-      scope: SCOPE_PREFIX + peerId,
-      iss: this.#rules.accessId,
-      iat: Number(iat),
-      exp: Number(exp),
-      nonce: base64urlOf(drawEntropy(NONCE_BYTES, entropy)),
-    });
-    const payload = base64urlOf(utf8Encoder().encode(json));
-    const tag = this.#deviceTag(peerId, payload, prefix);
-    const signed = tag === undefined ? payload : `${payload}.${tag}`;
-    const issued = `${VERSION_PREFIX}${payload}.${signText(this.#keys[0] as HmacKey, signed, ENCODING_BASE64URL)}`;
-    if (issued.length > MAX_TOKEN_CHARACTERS) {
-      throw rangeError(argument, `at most ${MAX_TOKEN_CHARACTERS} characters long: sub or peerId is too long`, issued);
+    for (let i = 0; i < length; i++) {
+      const source = { argument: `tokens[${i}]`, prefix: `tokens[${i}].` };
+      issued[i] = issueToken(this.#rules, this.#keys, tokens[i], source, now, undefined);
     }
     return issued;
   }
@@ -204,9 +146,10 @@ export class TirtcTokens extends KeyHolder {
     const now = asNow(onlyOption(options, "now", "options"));
     const batch = new Batch(tokens, length);
     const { texts } = batch;
-    const named = this.#devices ? batch.namePeers() : batch.peers;
-    const asked = this.#devices && new AskedDevices(this.#devices, named);
-    const secretIndexes = new Uint32Array(this.#keys.length > 1 ? length : 0);
+    const { outer, devices } = this.#keys;
+    const named = devices ? batch.namePeers() : batch.peers;
+    const asked = devices && new AskedDevices(devices, named);
+    const secretIndexes = new Uint32Array(outer.length > 1 ? length : 0);
     const statuses = this.#verifyAll(batch, named, asked, Number(now), secretIndexes);
     // For tokens that are genuine and have their claims.
     const claimsAt = (index: number) => claimsOf(texts[index] as string) as TirtcClaims;
@@ -224,23 +167,21 @@ export class TirtcTokens extends KeyHolder {
   }
 
   override dispose(): void {
-    for (const key of this.#keys) key.dispose();
-    this.#device?.dispose();
-    this.#devices?.dispose();
+    disposeTirtcKeys(this.#keys);
   }
 
   #verifyOne(token: string, peer: Peer, now: number): TirtcVerdict {
-    const devices = this.#devices;
-    if (!devices) return this.#verdict(token, peer, now, this.#check(token, this.#device));
-    requireLive(this.#keys);
+    const { outer, device: inner, devices } = this.#keys;
+    if (!devices) return this.#verdict(token, peer, now, this.#check(token, inner));
+    requireLive(outer);
     const named = token ? (peer ?? readPeerId(token)) : undefined;
     if (named === undefined) return refused("malformed");
     const device = devices.ask(named);
-    // A device that is not known has no key, and the token another tag than any.
-    if (!device)
-      return refused(
-        reasonOf(token, this.#check(token, this.#keys[0]).status === STATUS_MALFORMED ? MALFORMED : TAG_MISMATCH),
-      );
+    if (!device) {
+      // It has no key, and the token another tag than any.
+      const isFormed = this.#check(token, outer[0]).status !== STATUS_MALFORMED;
+      return refused(reasonOf(token, isFormed ? TAG_MISMATCH : MALFORMED));
+    }
     try {
       const borrowed = devices.borrow(device);
       try {
@@ -256,7 +197,7 @@ export class TirtcTokens extends KeyHolder {
   }
 
   #check(token: string, inner: HmacKey | undefined): TextVerdict {
-    return verifyText(this.#keys, token, FORM, inner);
+    return verifyText(this.#keys.outer, token, FORM, inner);
   }
 
   #verdict(token: string, peer: Peer, now: number, { status: mac, keyIndex }: TextVerdict): TirtcVerdict {
@@ -287,7 +228,7 @@ export class TirtcTokens extends KeyHolder {
     const { length } = texts;
     const statuses = new Uint8Array(length);
     const rules = this.#rules;
-    const device = this.#device;
+    const { outer, device } = this.#keys;
     const judge = (index: number, text: CheckedText): void => {
       if (secretIndexes.length > 0) secretIndexes[index] = text.keyIndex;
       if (asked?.hasFailed(index)) statuses[index] = KEY_FAILED;
@@ -298,14 +239,14 @@ export class TirtcTokens extends KeyHolder {
     };
     const batch: TextBatch = { length, text: (index) => texts[index] as string, judge };
     if (!asked) {
-      verifyTexts(this.#keys, device ? { ...batch, innerKey: () => device } : batch, FORM);
+      verifyTexts(outer, device ? { ...batch, innerKey: () => device } : batch, FORM);
       return statuses;
     }
     // A device that is not known has no key: any will do for a tag that counts as wrong.
-    const outer = this.#keys[0] as HmacKey;
+    const any = outer[0] as HmacKey;
     try {
-      const window = { read: () => asked.startWindow(), innerKey: (index: number) => asked.key(index) ?? outer };
-      verifyTexts(this.#keys, { ...batch, ...window }, FORM);
+      const window = { read: () => asked.startWindow(), innerKey: (index: number) => asked.key(index) ?? any };
+      verifyTexts(outer, { ...batch, ...window }, FORM);
     } finally {
       asked.end();
     }
@@ -314,24 +255,6 @@ export class TirtcTokens extends KeyHolder {
 
   #accepted(token: string, claims: TirtcClaims, secretIndex: number): Accepted<TirtcClaims> {
     return accepted(claims, BigInt(claims.exp + this.#rules.leeway), tokenIdOf(token), secretIndex);
-  }
-
-  /** The tag of a payload under the key of the device that the token is issued for, which stays prepared. */
-  #deviceTag(peerId: string, payload: string, prefix: string): string | undefined {
-    if (!this.#devices) return this.#device && signText(this.#device, payload, ENCODING_BASE64URL);
-    const device = this.#devices.ask(peerId);
-    if (!device) throw rangeError(`${prefix}peerId`, "a peer whose key deviceSecretKey knows", peerId);
-    try {
-      const borrowed = this.#devices.borrow(device);
-      borrowed.genuine = true;
-      try {
-        return signText(borrowed.key, payload, ENCODING_BASE64URL);
-      } finally {
-        this.#devices.settle([borrowed]);
-      }
-    } finally {
-      wipeSecret(device);
-    }
   }
 }
 

@@ -7,19 +7,9 @@ import type { CheckedText } from "../wasm/hmac/texts.ts";
 import type { Peer } from "./batch.ts";
 import { ClaimsReader } from "./claims.ts";
 import { SCOPE_PREFIX, SIGNATURE_CHARACTERS, textProblem, VERSION_PREFIX } from "./format.ts";
+import { REASONS } from "./reasons.ts";
 import type { TirtcOptions } from "./types.ts";
 import { VendorPayloads } from "./vendor.ts";
-
-/** In the order of the checks. */
-export const REASONS = [
-  "malformed",
-  "not-genuine",
-  "wrong-issuer",
-  "wrong-peer",
-  "expired",
-  "not-yet-valid",
-  "lifetime-too-long",
-] as const;
 
 const STATUS = statusesOf(REASONS);
 export const MALFORMED: number = STATUS.malformed;

@@ -3,7 +3,7 @@ import type { Seconds } from "../common/time.ts";
 import type { Verdicts, VerdictWithClaims } from "../verdict.ts";
 import type { DeviceKeyLookup } from "./devices.ts";
 import type { TirtcClaims } from "./format.ts";
-import type { REASONS } from "./rules.ts";
+import type { REASONS } from "./reasons.ts";
 
 /**
  * Why a TiRTC token was refused. Checked in this order. `not-genuine` is also a token for a device that is not known;

@@ -177,7 +177,7 @@ export const faults: readonly Fault[] = [
   fault(
     "T8",
     "a token's name is no credential (Centrifugo)",
-    "src/centrifugo/index.ts",
+    "src/centrifugo/batch.ts",
     [["sha256Hex(encoder.encode(token))", "token"]],
     "test/contract/verdicts.test.ts",
     "no tokenId holds the token's authenticator in clear, unless that is sealed over what it hides",
