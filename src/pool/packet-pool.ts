@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { asSignal } from "../common/abort-signal.ts";
-import { type Given, ownOptions } from "../common/options.ts";
+import { type Given, type OptionNames, readOptions } from "../common/options.ts";
 import { asPacket, type OpenedPackets, type PacketCheck, packetSource, WRONG_SIZE } from "../common/packet-batch.ts";
 import { asNow } from "../common/time.ts";
 import { ConnectTokensError } from "../errors.ts";
@@ -96,7 +96,7 @@ export abstract class PacketPool<Claims extends object, Reason extends string> i
    * @returns a promise that rejects as that of {@link verifyMany}
    */
   async verify(packet: Uint8Array, options?: PoolVerifyOptions): Promise<Verdict<Claims, Reason>> {
-    const given = ownOptions(options, "options");
+    const given = readOptions(options, VERIFY_OPTION_NAMES, "options");
     const now = asNow(given.now);
     const signal = asSignal(given.signal);
     if (signal?.aborted) throw signal.reason;
@@ -125,7 +125,7 @@ export abstract class PacketPool<Claims extends object, Reason extends string> i
     packets: Uint8Array | readonly Uint8Array[],
     options?: PoolVerifyOptions,
   ): Promise<Verdicts<Claims, Reason>> {
-    const given = ownOptions(options, "options");
+    const given = readOptions(options, VERIFY_OPTION_NAMES, "options");
     const now = asNow(given.now);
     const signal = asSignal(given.signal);
     if (signal?.aborted) throw signal.reason;
@@ -183,6 +183,8 @@ export abstract class PacketPool<Claims extends object, Reason extends string> i
     return this.#scheme.verdicts({ statuses, windows: [], windowPackets: 1, places: undefined });
   }
 }
+
+const VERIFY_OPTION_NAMES: OptionNames<PoolVerifyOptions> = { now: true, signal: true };
 
 /** In shared memory, where there is any: a worker that is ended before it has read it leaves it for the pool to wipe. */
 function copyToSend(secret: Uint8Array): SharedArrayBuffer | ArrayBuffer {

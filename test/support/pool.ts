@@ -2,7 +2,13 @@ import { createRequire, syncBuiltinESMExports } from "node:module";
 import type { Worker } from "node:worker_threads";
 import { expect } from "vitest";
 // The built package: a worker's script must be there as a file that Node runs.
-import { type CuteClaims, CutePool, type CuteReason, type Verdict } from "../../dist/src/cute/pool.js";
+import {
+  type CuteClaims,
+  CutePool,
+  type CutePoolOptions,
+  type CuteReason,
+  type Verdict,
+} from "../../dist/src/cute/pool.js";
 import type { CuteTokens } from "../../src/cute/index.ts";
 import { flipBit, hex } from "./bytes.ts";
 import { faults, NOW, nativeOf, packetOf, plainFields, type SuiteUnderTest, tokensOf } from "./cute.ts";
@@ -12,7 +18,7 @@ import type { Random } from "./random.ts";
 export function poolOf(
   suite: SuiteUnderTest,
   index: number,
-  options: { threads?: number; strict?: boolean; serverEndpoint?: string } = {},
+  options: Partial<Omit<CutePoolOptions, "applicationId" | "secret" | "suite">> = {},
 ): CutePool {
   const { secret, applicationId } = nativeOf(suite, index);
   return new CutePool({ suite: suite.suite, secret, applicationId, threads: 2, ...options });

@@ -49,6 +49,20 @@ describe.each([xchacha, hydrogen])("pool.verify, suite $suite", (suite) => {
     for (let i = 0; i < 40; i++) expect(says(await pool.verify(packets[i] as Uint8Array, now))).toBe(expected[i]);
   });
 
+  it("judges an expiry with leeway and a longest lifetime as CuteTokens does", async () => {
+    const lenient = { ...options, leeway: 30, maxLifetime: 100 };
+    const [other, reference] = [poolOf(suite, 2, lenient), tokensOf(suite, 2, lenient)];
+    const reasons = new Set<unknown>();
+    for (const moment of [0n, 29n, 30n, NOW - 6n, NOW - 5n, NOW, NOW + 99n, NOW + 100n, NOW + 129n, NOW + 130n]) {
+      const wanted = texts(reference.verifyMany(packets.slice(0, 60), { now: moment }));
+      const ones = await Promise.all(packets.slice(0, 60).map((packet) => other.verify(packet, { now: moment })));
+      expect(ones.map(says), `at ${moment}`).toEqual(wanted);
+      for (const one of ones) reasons.add(one.valid || one.reason);
+    }
+    for (const reason of [true, "expired", "lifetime-too-long"]) expect(reasons).toContain(reason);
+    await other.close();
+  });
+
   it("judges the public header as the kernel does, at every bit of it and around every moment", async () => {
     const packet = packets[expected.findIndex((one) => one.includes("|"))] as Uint8Array;
     const changed = Array.from({ length: 8 * 40 }, (_, bit) => flipBit(packet, bit)).concat(packet);
@@ -202,6 +216,8 @@ describe("the options of verify", () => {
     await expectRejection(pool.verify(good, 1 as never), "ERR_TYPE", "options");
     await expectRejection(pool.verify(good, revoked({})), "ERR_TYPE", "options");
     await expectRejection(pool.verify(good, { now: 1e12 }), "ERR_RANGE", "now");
+    await expectRejection(pool.verify(good, { Now: 1 } as never), "ERR_TYPE", "Now");
+    await expectRejection(pool.verifyMany([good], { signals: undefined } as never), "ERR_TYPE", "signals");
     for (const signal of [null, 1, {}, { aborted: false }, revoked({})]) {
       await expectRejection(pool.verify(good, { signal: signal as never }), "ERR_TYPE", "signal");
     }
