@@ -14,6 +14,7 @@ const AREAS = [
   "centrifugo",
   "tirtc",
   "cute",
+  "netcode",
   "sha256",
   "public",
   "startup",
