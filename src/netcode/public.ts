@@ -12,15 +12,15 @@ import {
   OFFSET_TOKEN_ADDRESSES,
   OFFSET_TOKEN_CREATE_TIMESTAMP,
   OFFSET_TOKEN_EXPIRE_TIMESTAMP,
-  OFFSET_TOKEN_PRIVATE,
   OFFSET_TOKEN_PROTOCOL_ID,
   OFFSET_TOKEN_TIMEOUT,
+  OFFSET_TYPE,
   OFFSET_VERSION,
-  PRIVATE_BYTES,
   RENET_PREFIX_BYTES,
 } from "../../assembly/netcode/layout.ts";
 import { asBytes, byteLength } from "../common/bytes.ts";
 import type { Endpoint } from "../common/endpoints.ts";
+import { u8 } from "../common/integers.ts";
 import { onlyOption } from "../common/options.ts";
 import { ConnectTokensError, formatError } from "../errors.ts";
 import { type Dialect, type DialectFacts, dialectFacts } from "./dialects.ts";
@@ -99,17 +99,18 @@ export function readConnectToken(token: Uint8Array, options?: ReadOptions): Conn
   const list = readAddresses(bytes, view, at + OFFSET_TOKEN_ADDRESS_COUNT, bytes.length - 2 * KEY_BYTES, facts);
   if (typeof list === "string") throw formatError("token", problemText(list));
   const { addresses, end } = list;
-  return {
+  const read: ConnectToken = {
     protocolId: view.getBigUint64(at + OFFSET_TOKEN_PROTOCOL_ID, littleEndian),
     createTimestamp,
     expireTimestamp,
     timeoutSeconds: view.getInt32(at + OFFSET_TOKEN_TIMEOUT, littleEndian),
     serverAddresses: addresses,
-    clientToServerKey: copyOf(bytes, end, KEY_BYTES),
-    serverToClientKey: copyOf(bytes, end + KEY_BYTES, KEY_BYTES),
+    clientToServerKey: bytes.slice(end, end + KEY_BYTES),
+    serverToClientKey: bytes.slice(end + KEY_BYTES, end + 2 * KEY_BYTES),
     requestPacket: requestOf(bytes, at),
-    ...(at > 0 ? { clientId: view.getBigUint64(0, littleEndian) } : {}),
   };
+  if (at > 0) read.clientId = view.getBigUint64(0, littleEndian);
+  return read;
 }
 
 /**
@@ -138,9 +139,12 @@ function factsOf(options: ReadOptions | undefined): DialectFacts {
   return dialectFacts(onlyOption(options, "dialect", "options"));
 }
 
-/** The token, its length and version checked. */
-function asToken(token: unknown, { prefixBytes, padded }: DialectFacts): Uint8Array {
-  const bytes = asBytes(token, "token");
+/**
+ * The token, its length and version checked. `asBytes` gives a plain Uint8Array, whose `slice` copies; Buffer's would be a view
+ * that shares the session keys.
+ */
+function asToken(token: unknown, { prefixBytes, padded }: DialectFacts): Uint8Array<ArrayBuffer> {
+  const bytes = asBytes(token, "token") as Uint8Array<ArrayBuffer>;
   const length = byteLength(bytes);
   const enough = padded ? length === CONNECT_TOKEN_BYTES : length > prefixBytes + OFFSET_TOKEN_ADDRESSES;
   if (enough && length <= prefixBytes + CONNECT_TOKEN_BYTES && isVersion(bytes, prefixBytes)) return bytes;
@@ -170,18 +174,15 @@ function problemText(problem: AddressProblem): string {
   }
 }
 
-/** `at`: where the token's version stands. */
-function requestOf(bytes: Uint8Array, at: number): Uint8Array<ArrayBuffer> {
-  const packet = new Uint8Array(CONNECTION_REQUEST_BYTES);
-  packet.set(bytes.subarray(at, at + OFFSET_TOKEN_CREATE_TIMESTAMP), OFFSET_VERSION);
-  const rest = bytes.subarray(at + OFFSET_TOKEN_EXPIRE_TIMESTAMP, at + OFFSET_TOKEN_PRIVATE + PRIVATE_BYTES);
-  packet.set(rest, OFFSET_EXPIRE_TIMESTAMP);
+/**
+ * From the expire timestamp on a request is a token; what stands before that in it is put over what stands there in the token.
+ *
+ * @param at where the token's version stands
+ */
+function requestOf(bytes: Uint8Array<ArrayBuffer>, at: number): Uint8Array<ArrayBuffer> {
+  const start = at + OFFSET_TOKEN_EXPIRE_TIMESTAMP - OFFSET_EXPIRE_TIMESTAMP;
+  const packet = bytes.slice(start, start + CONNECTION_REQUEST_BYTES);
+  packet[OFFSET_TYPE] = 0;
+  for (let i = 0; i < OFFSET_TOKEN_CREATE_TIMESTAMP; i++) packet[OFFSET_VERSION + i] = u8(bytes, at + i);
   return packet;
-}
-
-/** `slice` of a subclass, or of Buffer, would share the token's memory. */
-function copyOf(bytes: Uint8Array, at: number, length: number): Uint8Array<ArrayBuffer> {
-  const copy = new Uint8Array(length);
-  copy.set(bytes.subarray(at, at + length));
-  return copy;
 }
