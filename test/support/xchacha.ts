@@ -1,4 +1,4 @@
-import { createCipheriv } from "node:crypto";
+import { createCipheriv, createDecipheriv } from "node:crypto";
 import { concat } from "./bytes.ts";
 
 const rotl = (word: number, by: number): number => (word << by) | (word >>> (32 - by));
@@ -44,4 +44,27 @@ export function opensslSeal(
   const cipher = createCipheriv("chacha20-poly1305", key, nonce, { authTagLength: 16 });
   cipher.setAAD(associatedData, { plaintextLength: plaintext.length });
   return concat(cipher.update(plaintext), cipher.final(), cipher.getAuthTag());
+}
+
+/** The text of what {@link opensslSeal} makes; `undefined` where the tag is another. */
+export function opensslOpen(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  sealed: Uint8Array,
+  associatedData: Uint8Array,
+): Uint8Array | undefined {
+  const inner = Buffer.concat([Buffer.alloc(4), nonce.subarray(16)]);
+  const decipher = createDecipheriv("chacha20-poly1305", hchacha20(key, nonce.subarray(0, 16)), inner, {
+    authTagLength: 16,
+  });
+  const text = sealed.subarray(0, -16);
+  decipher.setAAD(associatedData, { plaintextLength: text.length });
+  decipher.setAuthTag(sealed.subarray(-16));
+  const opened = decipher.update(text);
+  try {
+    decipher.final();
+  } catch {
+    return undefined;
+  }
+  return Uint8Array.from(opened);
 }

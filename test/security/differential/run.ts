@@ -2,11 +2,16 @@
 // random input. Outside `npm test`, which runs the same comparisons for seconds. `--long` makes ten times as many: 10^7
 // each of HMAC and AEAD, 10^6 of secretbox, 10^5 of signatures.
 import { createCipheriv, createHmac, randomBytes, randomInt } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { chacha20Poly1305, hmacSha256 } from "connect-tokens/crypto";
 import { CuteTokens, generateKey, generateSigningKeyPair } from "connect-tokens/cute";
 import { connectTokenPacket } from "connect-tokens/cute/public";
 import * as curve from "../../reference/curve25519.ts";
 import * as gimli from "../../reference/gimli.ts";
+import { verifyRequest } from "../../reference/netcode.ts";
+import { randomRequest, tokensOf } from "../../support/netcode.ts";
+import { Random } from "../../support/random.ts";
+import { opensslOpen } from "../../support/xchacha.ts";
 import { loadKernel } from "../../unit/assembly/load.ts";
 
 const times = process.argv.includes("--long") ? 10 : 1;
@@ -29,6 +34,7 @@ interface SecretboxKernel {
 const signatures = loadKernel<SignatureKernel>("curve25519.kernel");
 const secretboxes = loadKernel<SecretboxKernel>("gimli.kernel");
 const BUFFER = 0x100000;
+const netcodeRandom = new Random(randomInt(2 ** 31));
 
 /** Whether one random case agrees. */
 const checks: Record<string, { count: number; agrees: () => boolean }> = {
@@ -109,6 +115,27 @@ const checks: Record<string, { count: number; agrees: () => boolean }> = {
       turnBit(memory, out + randomInt(64));
       const forged = signatures.signatureVerifyStrict(BUFFER, BUFFER + 0x200, message.length, id, out);
       return same(ours, curve.sign(secret, { message, context }, random)) && genuine === 1 && forged === 0;
+    },
+  },
+  "netcode requests and their twin, in three dialects": {
+    count: 1e5,
+    agrees() {
+      const { verifier, packet, now } = randomRequest(netcodeRandom);
+      using tokens = tokensOf(verifier);
+      const expected = verifyRequest(verifier, packet, now, opensslOpen);
+      const [verdict, many] = [tokens.verify(packet, { now }), tokens.verifyMany([packet], { now })];
+      if (typeof expected === "string")
+        return !verdict.valid && [verdict.reason, many.reasonAt(0)].every((reason) => reason === expected);
+      return (
+        verdict.valid &&
+        many.isValid(0) &&
+        verdict.claims.clientId === expected.clientId &&
+        verdict.claims.timeoutSeconds === expected.timeoutSeconds &&
+        isDeepStrictEqual(verdict.claims.serverAddresses, expected.serverAddresses) &&
+        same(verdict.claims.clientToServerKey, expected.clientToServerKey) &&
+        same(verdict.claims.serverToClientKey, expected.serverToClientKey) &&
+        same(verdict.claims.userData, expected.userData)
+      );
     },
   },
   "Cute hydrogen, there and back": { count: 5e4, agrees: roundTrip("hydrogen", generateSigningKeyPair().secretKey) },

@@ -1,6 +1,7 @@
 import { settledHeap } from "../../../bench/support/garbage.ts";
 import { cuteKernel } from "../../../src/wasm/cute/kernel.ts";
 import { hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
+import { netcodeKernel } from "../../../src/wasm/netcode/kernel.ts";
 import type { Verb } from "./verb.ts";
 
 /** What must be as it was, however many calls were made. */
@@ -17,9 +18,9 @@ interface State {
 export const watched: WebAssembly.Memory[] = [];
 
 async function observe(): Promise<State> {
-  const [hmac, cute] = [hmacKernel(), cuteKernel()];
-  const memories = [hmac.calls.memory, cute.calls.memory, ...watched];
-  const slots = hmac.slots.held + cute.slots.held;
+  const kernels = [hmacKernel(), cuteKernel(), netcodeKernel()];
+  const memories = [...kernels.map(({ calls }) => calls.memory), ...watched];
+  const slots = kernels.reduce((sum, kernel) => sum + kernel.slots.held, 0);
   const memory = memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
   return { heap: await settledHeap(), memory, slots };
 }

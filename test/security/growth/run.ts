@@ -5,6 +5,7 @@ import { SnapNetTokens } from "../../../src/snapnet/index.ts";
 import { Random } from "../../support/random.ts";
 import { cuteVerbs } from "./cute.ts";
 import { historyVerbs } from "./history.ts";
+import { netcodeVerbs } from "./netcode.ts";
 import { growthOf, watched } from "./observe.ts";
 import { stringVerbs } from "./strings.ts";
 import { FAST, type Verb } from "./verb.ts";
@@ -46,7 +47,7 @@ const table = new Table({
 });
 let failed = false;
 let total = 0;
-const verbs = [...stringVerbs, ...cuteVerbs, ...historyVerbs];
+const verbs = [...stringVerbs, ...cuteVerbs, ...historyVerbs, ...netcodeVerbs];
 for (const verb of verbs) {
   const { calls, heapPerCall, problems } = await growthOf(verb);
   failed ||= problems.length > 0;

@@ -1,6 +1,6 @@
 /** A rule of SECURITY.md's table taken out of the code, and the test that must then fail. */
 export interface Fault {
-  /** T1 to T22 of SECURITY.md. */
+  /** T1 to T25 of SECURITY.md. */
   readonly threat: string;
   /** What the code does no more. */
   readonly rule: string;
@@ -805,5 +805,90 @@ export const faults: readonly Fault[] = [
     ],
     MESSAGES,
     "a delivered reliable message is ignored and acknowledged; one 2048 ahead is kept, one 2049 ahead is refused",
+  ),
+  fault(
+    "T10",
+    "what the kernel kept of a netcode request is wiped",
+    "src/wasm/netcode/tokens.ts",
+    [["  running.kept.fill(0, 0, length);\n", ""]],
+    MEMORY,
+    "after every verb and after dispose",
+  ),
+  fault(
+    "T10",
+    "netcode's key stream is wiped at the end of a call",
+    "assembly/netcode/verify.ts",
+    [["  privateWipe();\n  return out - NETCODE_KEPT;", "  return out - NETCODE_KEPT;"]],
+    MEMORY,
+    "after every verb and after dispose",
+  ),
+  fault(
+    "T10",
+    "an issued netcode token does not stay in the kernel",
+    "src/wasm/netcode/tokens.ts",
+    [["  token.fill(0);\n", ""]],
+    SECRETS,
+    EVERY_CALL,
+  ),
+  fault(
+    "T17",
+    "a netcode request is decrypted only where its tag is the right one",
+    "assembly/netcode/private.ts",
+    [["if (isGenuine(request)) out = accept(", "if (isGenuine(request) || true) out = accept("]],
+    "test/unit/netcode/tokens.test.ts",
+    "refuses every single-bit change of a request: 8,624 of 8,624",
+  ),
+  fault(
+    "T23",
+    "a dialect's integers are read in its own order",
+    "src/netcode/options.ts",
+    [["bigEndian: !facts.littleEndian", "bigEndian: false"]],
+    "test/unit/netcode/tokens.test.ts",
+    "a token of one dialect is refused by verifiers of the others, but where only the IPv6 form differs and IPv4 is asked",
+  ),
+  fault(
+    "T23",
+    "an own IPv4-mapped address stands for its IPv4 form",
+    "src/netcode/options.ts",
+    [["return isMapped(parsed) ?", "return isMapped(parsed) && bytes.length < 0 ?"]],
+    "test/unit/netcode/tokens.test.ts",
+    "an own IPv4-mapped address stands for both forms, a token's for itself",
+  ),
+  fault(
+    "T24",
+    "a timeout of 0 is no timeout",
+    "src/netcode/issue.ts",
+    [["if (value === 0) throw", "if (Object.is(value, -0)) throw"]],
+    "test/unit/netcode/arguments.test.ts",
+    "refuses the traps that native code issues without a word",
+  ),
+  fault(
+    "T24",
+    "both session keys differ",
+    "src/netcode/issue.ts",
+    [
+      [
+        "if (clientToServerKey && serverToClientKey && isSame(",
+        "if (clientToServerKey && !serverToClientKey && isSame(",
+      ],
+    ],
+    "test/unit/netcode/arguments.test.ts",
+    "refuses the traps that native code issues without a word",
+  ),
+  fault(
+    "T25",
+    "a request that ends too late is refused",
+    "assembly/netcode/public.ts",
+    [["if (expire > load<u64>(CHECKS + OFFSET_CHECKS_LATEST)) return STATUS_LIFETIME_TOO_LONG;", ""]],
+    "test/unit/netcode/tokens.test.ts",
+    "maxLifetime bounds the end, with five seconds for an issuer's clock",
+  ),
+  fault(
+    "T25",
+    "an issuer keeps to maxLifetime",
+    "src/netcode/issue.ts",
+    [["expireTimestamp > now + lifetime.maxLifetime", "expireTimestamp < now - lifetime.maxLifetime"]],
+    "test/unit/netcode/arguments.test.ts",
+    "lives 30 seconds unless told otherwise, and never longer than maxLifetime",
   ),
 ];

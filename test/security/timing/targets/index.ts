@@ -5,6 +5,7 @@ import { cuteTargets } from "./cute.ts";
 import { encodingTargets } from "./encoding.ts";
 import { hmacTargets } from "./hmac.ts";
 import { kernelTargets } from "./kernel.ts";
+import { netcodeTargets } from "./netcode.ts";
 
 export const targets: readonly Target[] = [
   ...controls,
@@ -12,5 +13,6 @@ export const targets: readonly Target[] = [
   ...encodingTargets,
   ...aeadTargets,
   ...cuteTargets,
+  ...netcodeTargets,
   ...kernelTargets,
 ];
