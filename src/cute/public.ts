@@ -61,6 +61,26 @@ export interface ConnectToken extends PublicSection {
  *
  * @throws ConnectTokensError `ERR_TYPE` for what is not bytes, `ERR_RANGE` for another length, `ERR_FORMAT` for another
  *   packet type or version, an endpoint count outside 1..32, an unknown endpoint type, or endpoints that do not fit
+ *
+ * @example
+ * ```ts
+ * import { CuteTokens, generateKey } from "connect-tokens/cute";
+ * import { readPublicSection } from "connect-tokens/cute/public";
+ *
+ * const suite = "xchacha20poly1305";
+ * const tokens = new CuteTokens({ applicationId: 42, secret: generateKey(), suite });
+ * const token = tokens.issue({
+ *   expirationTimestamp: Math.floor(Date.now() / 1000) + 60,
+ *   handshakeTimeout: 5,
+ *   endpoints: ["203.0.113.7:40000"],
+ *   clientId: 1001,
+ *   clientToServerKey: generateKey(),
+ *   serverToClientKey: generateKey(),
+ * });
+ *
+ * const { applicationId, endpoints } = readPublicSection(token, { suite });
+ * console.log(applicationId, endpoints.length); // 42n 1
+ * ```
  */
 export function readPublicSection(packetOrToken: BytesInput, options?: ReadOptions): PublicSection {
   const publicBytes = publicBytesOf(options); // runs the caller's getters, if any: before the bytes are looked at
@@ -77,6 +97,26 @@ export function readPublicSection(packetOrToken: BytesInput, options?: ReadOptio
  *
  * @throws ConnectTokensError as {@link readPublicSection}; also `ERR_FORMAT` where the version before the packet is
  *   another, or its application id is not the packet's
+ *
+ * @example
+ * ```ts
+ * import { CuteTokens, generateKey } from "connect-tokens/cute";
+ * import { readConnectToken } from "connect-tokens/cute/public";
+ *
+ * const suite = "xchacha20poly1305";
+ * const tokens = new CuteTokens({ applicationId: 42, secret: generateKey(), suite });
+ * const token = tokens.issue({
+ *   expirationTimestamp: Math.floor(Date.now() / 1000) + 60,
+ *   handshakeTimeout: 5,
+ *   endpoints: ["203.0.113.7:40000"],
+ *   clientId: 1001,
+ *   clientToServerKey: generateKey(),
+ *   serverToClientKey: generateKey(),
+ * });
+ *
+ * const { endpoints, packet } = readConnectToken(token, { suite });
+ * console.log(endpoints[0]?.address, packet.length); // 203.0.113.7 1024
+ * ```
  */
 export function readConnectToken(token: BytesInput, options?: ReadOptions): ConnectToken {
   const publicBytes = publicBytesOf(options);
@@ -103,6 +143,25 @@ export function readConnectToken(token: BytesInput, options?: ReadOptions): Conn
  *
  * @throws ConnectTokensError `ERR_TYPE`, `ERR_RANGE` unless it has 1114 bytes, `ERR_FORMAT` for another packet type or
  *   version
+ *
+ * @example
+ * ```ts
+ * import { CuteTokens, generateKey } from "connect-tokens/cute";
+ * import { connectTokenPacket } from "connect-tokens/cute/public";
+ *
+ * const suite = "xchacha20poly1305";
+ * const tokens = new CuteTokens({ applicationId: 42, secret: generateKey(), suite });
+ * const token = tokens.issue({
+ *   expirationTimestamp: Math.floor(Date.now() / 1000) + 60,
+ *   handshakeTimeout: 5,
+ *   endpoints: ["203.0.113.7:40000"],
+ *   clientId: 1001,
+ *   clientToServerKey: generateKey(),
+ *   serverToClientKey: generateKey(),
+ * });
+ *
+ * console.log(token.length, connectTokenPacket(token).length); // 1114 1024
+ * ```
  */
 export function connectTokenPacket(token: BytesInput): Uint8Array<ArrayBuffer> {
   return asToken(token).slice(REST_BYTES);

@@ -9,6 +9,7 @@ import type { EntropySource } from "./connection.ts";
 import { type CuteOptions, CuteTokens } from "./index.ts";
 import type { MessageLimits } from "./messages.ts";
 
+/** What a server admits, and how many. */
 export interface CuteServerOptions {
   /** u64: the game's own number. */
   readonly applicationId: bigint | number;

@@ -18,6 +18,14 @@ export interface SigningKeyPair {
  *
  * @param seed 32 bytes, from which native code makes the same pair; default random
  * @throws ConnectTokensError `ERR_TYPE`, or `ERR_RANGE` for another length
+ *
+ * @example
+ * ```ts
+ * import { generateSigningKeyPair } from "connect-tokens/cute";
+ *
+ * const { publicKey, secretKey } = generateSigningKeyPair();
+ * console.log(publicKey.length, secretKey.length); // 32 64
+ * ```
  */
 export function generateSigningKeyPair(seed?: BytesInput): SigningKeyPair {
   const secretKey = seed === undefined ? randomSecret() : signingSecret(copyOf(seed), true);
@@ -32,6 +40,25 @@ export function generateSigningKeyPair(seed?: BytesInput): SigningKeyPair {
  * @param publicKey 32 bytes
  * @throws ConnectTokensError `ERR_TYPE`, or `ERR_RANGE` for another length, or for a key of small order, to which anyone
  *   could sign
+ *
+ * @example
+ * ```ts
+ * import { CuteTokens, generateKey, generateSigningKeyPair, verifySignature } from "connect-tokens/cute";
+ * import { connectTokenPacket } from "connect-tokens/cute/public";
+ *
+ * const { publicKey, secretKey } = generateSigningKeyPair();
+ * const tokens = new CuteTokens({ applicationId: 42, secret: secretKey });
+ * const token = tokens.issue({
+ *   expirationTimestamp: Math.floor(Date.now() / 1000) + 60,
+ *   handshakeTimeout: 5,
+ *   endpoints: ["203.0.113.7:40000"],
+ *   clientId: 1001,
+ *   clientToServerKey: generateKey(),
+ *   serverToClientKey: generateKey(),
+ * });
+ *
+ * console.log(verifySignature(connectTokenPacket(token), publicKey)); // true
+ * ```
  */
 export function verifySignature(packet: BytesInput, publicKey: BytesInput): boolean {
   const key = asBytesOf(publicKey, KEY_BYTES, "publicKey");
@@ -57,6 +84,15 @@ const NATIVE_SHIFT = 36;
  * @param userData at most 256 bytes, as given to `issue`
  * @returns 220 bytes
  * @throws ConnectTokensError `ERR_TYPE`, or `ERR_RANGE` where it is longer
+ *
+ * @example
+ * ```ts
+ * import { nativeUserDataView } from "connect-tokens/cute";
+ *
+ * const userData = new Uint8Array(256);
+ * userData.set([1, 2, 3], 36); // what a native server is to read
+ * console.log(nativeUserDataView(userData).subarray(0, 3)); // Uint8Array(3) [ 1, 2, 3 ]
+ * ```
  */
 export function nativeUserDataView(userData: BytesInput): Uint8Array<ArrayBuffer> {
   const bytes = asBytes(userData, "userData");

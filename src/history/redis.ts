@@ -23,6 +23,7 @@ export type { IoredisClient, NodeRedisClient } from "./redis-client.ts";
  */
 export type RedisHistoryAnswer = HistoryAnswer | "unavailable";
 
+/** How long tokens live, and where in Redis they are kept. */
 export interface RedisTokenHistoryOptions {
   /** As of `TokenHistory`: the longest lifetime in seconds that the issuer gives, 1 to 2,678,400 (31 days). */
   maxLifetime: number;
@@ -43,6 +44,7 @@ export interface RedisTokenHistoryOptions {
   admitWhenUnavailable?: boolean | undefined;
 }
 
+/** How one question is asked. */
 export interface RedisHistoryCallOptions {
   /** Unix seconds; default the clock. */
   now?: Seconds | undefined;

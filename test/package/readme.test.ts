@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { entries } from "../../entries.mjs";
 
 // The README's examples, run as a user would: against the built package, by its name.
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
@@ -21,13 +22,22 @@ describe("the README's examples", () => {
     "user123\n",
     /^42:\n[\s\S]*\$news[\s\S]*\$chat/,
     "viewer-7\n",
-    "ERR_FORMAT secret\n",
     "true false\n",
     "challenge cute | elsewhere\ngive a slot | used\n",
     "unavailable\n",
+    "ERR_FORMAT secret\n",
   ];
 
   it("are those below", () => expect(examples.length).toBe(says.length));
+
+  it("names every entry but those that only the package starts", () => {
+    const named = Object.keys(entries).filter((entry) => !/^\.$|worker$/.test(entry));
+    expect(
+      named.filter(
+        (entry) => !readme.includes(`\`connect-tokens${entry.slice(1)}\``) && !readme.includes(`\`${entry.slice(1)}\``),
+      ),
+    ).toEqual([]);
+  });
 
   it.each(says.map((said, i) => [i, said] as const))("number %i runs", (index, said) => {
     const output = run(index);
