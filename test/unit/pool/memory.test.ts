@@ -1,12 +1,7 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
-import {
-  CUTE_KEY_SLOTS,
-  CUTE_SLOT_BYTES,
-  CUTE_SLOTS,
-  SUITE_HYDROGEN,
-  SUITE_XCHACHA20POLY1305,
-} from "../../../assembly/memory/cute.ts";
+import { CUTE_KEY_SLOTS, CUTE_SLOT_BYTES, CUTE_SLOTS } from "../../../assembly/memory/cute.ts";
+import type { CuteSettings } from "../../../src/cute/options.ts";
 import { concat, flipBit, same } from "../../support/bytes.ts";
 import { hydrogen, NOW, nativeOf, packetOf, plainFields, tokensOf, xchacha } from "../../support/cute.ts";
 import { Random } from "../../support/random.ts";
@@ -67,10 +62,7 @@ function slotsInUse(bytes: Uint8Array): number[] {
   });
 }
 
-describe.each([
-  [hydrogen, SUITE_HYDROGEN],
-  [xchacha, SUITE_XCHACHA20POLY1305],
-] as const)("a worker's memory, suite $suite", (suite, number) => {
+describe.each([hydrogen, xchacha])("a worker's memory, suite $suite", (suite) => {
   it.each(["shared memory", "packets sent"])(
     "holds keys in its slots only, and nothing once it was stopped: %s",
     async (way) => {
@@ -89,7 +81,10 @@ describe.each([
       const isShared = way === "shared memory";
       const memoryOfAll = isShared ? new SharedArrayBuffer(2 * 256 * 1024) : undefined;
       const shared = memoryOfAll && new Uint8Array(memoryOfAll);
-      const settings = { suite: number, strict: true, applicationId, serverEndpoint: new Uint8Array(0) };
+      const settings: CuteSettings = {
+        ...{ suite: suite.suite, strict: true, applicationId, ownEndpoints: new Uint8Array(0) },
+        lifetime: { leeway: 0n, maxLifetime: undefined },
+      };
       const buffers = sent.map((secret) => {
         const buffer = isShared ? new SharedArrayBuffer(secret.length) : new ArrayBuffer(secret.length);
         new Uint8Array(buffer).set(secret);
