@@ -65,12 +65,16 @@ export function signatureStatus(packet: Uint8Array, publicKey: Uint8Array): numb
  * @param text as long as that
  */
 export function secretFromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
-  const { calls, keyInput } = cuteKernel();
+  const { arenas, calls, keyInput, scratch } = cuteKernel();
   const { length } = text;
   try {
     // A character beyond ASCII takes more than a byte, so that not all of them fit.
     const { read } = utf8Encoder().encodeInto(text, keyInput.subarray(0, length));
     return read === length && calls.secretFromHex(length) !== 0 ? keyInput.slice(0, length / 2) : undefined;
+  } catch (error) {
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
   } finally {
     keyInput.fill(0);
   }

@@ -365,6 +365,22 @@ export const faults: readonly Fault[] = [
   ),
   fault(
     "T10",
+    "what a call leaves is wiped where it ends by an exception",
+    "src/wasm/cute/issue.ts",
+    [["    scratch.fill(0);\n    arenas.fill(0);\n", ""]],
+    "test/unit/wasm/interrupted.test.ts",
+    "where the stack ends, at any place",
+  ),
+  fault(
+    "T10",
+    "keys of objects that were forgotten are wiped, where the engine tells",
+    "src/wasm/key-slots.ts",
+    [["new FinalizationRegistry((key) => this.release(key))", "new FinalizationRegistry(() => {})"]],
+    "test/unit/wasm/key-slots.test.ts",
+    "wipes what was forgotten, where the engine tells",
+  ),
+  fault(
+    "T10",
     "the AEADs' key and state are wiped, also after a throw",
     "src/wasm/netcode/aead.ts",
     [["    calls.aeadWipe();\n", ""]],
