@@ -12,6 +12,7 @@ export {
   PACKET_BYTES,
   type Suite,
 } from "../dist/src/cute/index.js";
+export { CutePackets } from "../dist/src/cute/packets.js";
 export { CutePool } from "../dist/src/cute/pool.js";
 export { connectTokenPacket, readPublicSection } from "../dist/src/cute/public.js";
 export { TokenHistory } from "../dist/src/history/index.js";

@@ -14,6 +14,7 @@ const AREAS = [
   "centrifugo",
   "tirtc",
   "cute",
+  "cute-session",
   "netcode",
   "sha256",
   "public",

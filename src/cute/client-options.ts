@@ -4,7 +4,7 @@ import { ConnectTokensError } from "../errors.ts";
 import type { EntropySource } from "./connection.ts";
 import type { MessageLimits } from "./messages.ts";
 import { type ConnectToken, readConnectToken } from "./public.ts";
-import { readEntropy, readMessageLimits } from "./server-options.ts";
+import { readEntropy, readMessageLimits } from "./session-options.ts";
 
 export interface CuteClientOptions {
   /** u64: the game's own number; a token for another is `invalid-connect-token`. */

@@ -1,13 +1,12 @@
 import { asFlag } from "../common/arguments.ts";
-import { asU32 } from "../common/integers.ts";
 import { type OptionNames, readOptions } from "../common/options.ts";
-import { drawEntropy } from "../common/random.ts";
 import { asSeconds, type Seconds } from "../common/time.ts";
-import { rangeError, typeError } from "../errors.ts";
+import { typeError } from "../errors.ts";
 import type { SessionHistory } from "../session/history.ts";
 import type { EntropySource } from "./connection.ts";
 import { type CuteOptions, CuteTokens } from "./index.ts";
 import type { MessageLimits } from "./messages.ts";
+import { readEntropy, readMessageLimits, within } from "./session-options.ts";
 
 /** What a server admits, and how many. */
 export interface CuteServerOptions {
@@ -58,8 +57,6 @@ export interface CuteServerSettings {
   readonly entropy: EntropySource;
 }
 
-/** Receivers of native code refuse more. */
-const MOST_MESSAGE_BYTES = 20_971_500;
 const MOST_CLIENTS = 65_536;
 const MOST_TIMEOUT = 86_400;
 const MOST_LIFETIME = 2_678_400;
@@ -108,31 +105,6 @@ export function readServerOptions(options: CuteServerOptions): CuteServerSetting
     ...(maxLifetime === undefined ? {} : { maxLifetime: maxLifetime as number }),
   });
   return { ...settings, tokens };
-}
-
-/** @throws ConnectTokensError `ERR_TYPE` or `ERR_RANGE` */
-export function readMessageLimits(given: {
-  readonly maxMessageBytes?: unknown;
-  readonly maxBufferedBytes?: unknown;
-}): MessageLimits {
-  return {
-    maxMessageBytes: within(given.maxMessageBytes, 0x40000, MOST_MESSAGE_BYTES, "maxMessageBytes"),
-    maxBufferedBytes: within(given.maxBufferedBytes, 0x100000, 0xffff_ffff, "maxBufferedBytes"),
-  };
-}
-
-/** @throws ConnectTokensError `ERR_TYPE` */
-export function readEntropy(entropy: unknown): EntropySource {
-  if (entropy === undefined) return (length) => drawEntropy(length, undefined);
-  if (typeof entropy !== "function") throw typeError("entropy", "a function", entropy);
-  return (length) => drawEntropy(length, (entropy as EntropySource)(length));
-}
-
-function within(value: unknown, fallback: number, most: number, argument: string, least = 1): number {
-  if (value === undefined) return fallback;
-  const number = asU32(value, argument);
-  if (number < least || number > most) throw rangeError(argument, `from ${least} to ${most}`, value);
-  return number;
 }
 
 function readHistory(history: unknown): SessionHistory | "external" | undefined {

@@ -4,6 +4,7 @@ import Table from "cli-table3";
 import { SnapNetTokens } from "../../../src/snapnet/index.ts";
 import { Random } from "../../support/random.ts";
 import { cuteVerbs } from "./cute.ts";
+import { cuteSessionVerbs } from "./cute-session.ts";
 import { historyVerbs } from "./history.ts";
 import { netcodeVerbs } from "./netcode.ts";
 import { growthOf, watched } from "./observe.ts";
@@ -47,7 +48,7 @@ const table = new Table({
 });
 let failed = false;
 let total = 0;
-const verbs = [...stringVerbs, ...cuteVerbs, ...historyVerbs, ...netcodeVerbs];
+const verbs = [...stringVerbs, ...cuteVerbs, ...cuteSessionVerbs, ...historyVerbs, ...netcodeVerbs];
 for (const verb of verbs) {
   const { calls, heapPerCall, problems } = await growthOf(verb);
   failed ||= problems.length > 0;
