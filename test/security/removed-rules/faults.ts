@@ -178,7 +178,7 @@ export const faults: readonly Fault[] = [
     "T8",
     "a token's name is no credential (Centrifugo)",
     "src/centrifugo/batch.ts",
-    [["sha256Hex(encoder.encode(token))", "token"]],
+    [["sha256Hex(utf8Encoder().encode(token))", "token"]],
     "test/contract/verdicts.test.ts",
     "no tokenId holds the token's authenticator in clear, unless that is sealed over what it hides",
   ),
