@@ -1,6 +1,5 @@
 import { roomFor } from "../common/arguments.ts";
-import { utf8Encoder } from "../common/text.ts";
-import { sha256Hex } from "../wasm/hmac/encoding.ts";
+import { sha256HexOf } from "../wasm/hmac/encoding.ts";
 import { HEX_CHARACTERS } from "../wasm/hmac/texts.ts";
 import { type CentrifugoClaims, MAX_MESSAGE_CHARACTERS } from "./format.ts";
 
@@ -111,5 +110,5 @@ export function claimsOf({ user, timestamp, info }: Received): CentrifugoClaims 
 
 /** Hashed, since the token is a credential that opens again with the claims beside it. */
 export function tokenIdOf({ token }: Received): string {
-  return `centrifugo:${sha256Hex(utf8Encoder().encode(token))}`;
+  return `centrifugo:${sha256HexOf(token, false)}`;
 }

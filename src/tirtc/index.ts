@@ -1,11 +1,11 @@
 import { ENCODING_BASE64URL, STATUS_GENUINE, STATUS_MALFORMED, STATUS_MISMATCH } from "../../assembly/memory/hmac.ts";
-import { asString, lengthOfList, roomFor } from "../common/arguments.ts";
+import { asString, isRevoked, lengthOfList, roomFor } from "../common/arguments.ts";
 import { KeyHolder } from "../common/disposable.ts";
-import { type OptionNames, onlyOption, readOptions } from "../common/options.ts";
+import { type Given, type OptionNames, onlyOption, readOptions } from "../common/options.ts";
 import type { SecretList } from "../common/secrets.ts";
 import { asIssuingNow, asNow, type Seconds } from "../common/time.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID } from "../verdict.ts";
-import { base64urlToBytes, sha256Hex } from "../wasm/hmac/encoding.ts";
+import { base64urlToBytes, sha256HexOf } from "../wasm/hmac/encoding.ts";
 import type { HmacKey } from "../wasm/hmac/kernel.ts";
 import {
   BASE64URL_CHARACTERS,
@@ -129,7 +129,7 @@ export class TirtcTokens extends KeyHolder {
    * @throws ConnectTokensError where `peerId` or `now` is wrong, or after `dispose`; whatever `deviceSecretKey` throws
    */
   verify(token: unknown, options?: TirtcVerifyOptions): TirtcVerdict {
-    const { peerId, now } = readOptions(options, VERIFY_OPTIONS, "options");
+    const { peerId, now } = plainOptions(options) ?? readOptions(options, VERIFY_OPTIONS, "options");
     const peer = peerId === undefined ? undefined : asString(peerId, "peerId");
     return this.#verifyOne(outlined(token), peer, Number(asNow(now)));
   }
@@ -259,6 +259,25 @@ export class TirtcTokens extends KeyHolder {
 }
 
 /**
+ * What `readOptions` reads of options for `verify`, at a fraction of its cost: for those that are a plain object with nothing
+ * hidden or wrong in it, and `undefined` for any others. Each property is read once.
+ */
+function plainOptions(options: TirtcVerifyOptions | undefined): Given<TirtcVerifyOptions> | undefined {
+  if (typeof options !== "object" || options === null || isRevoked(options)) return undefined;
+  if (Object.getPrototypeOf(options) !== Object.prototype) return undefined;
+  let peerId: unknown;
+  let now: unknown;
+  for (const name in options) {
+    if (!Object.hasOwn(options, name)) return undefined;
+    if (name === "peerId") peerId = options.peerId;
+    else if (name === "now") now = options.now;
+    else return undefined;
+  }
+  const complete = peerId !== undefined || !Object.hasOwn(options, "peerId");
+  return complete ? { peerId, now } : undefined;
+}
+
+/**
  * The peer that a token names, unverified: to choose a server or a key, never to decide about access. Nothing for whatever
  * is no token.
  *
@@ -277,7 +296,7 @@ export function readPeerId(token: unknown): string | undefined {
 
 /** The SHA-256 of the signature's bytes, which are a credential that opens again with the claims beside it. */
 function tokenIdOf(token: string): string {
-  return `tirtc:${sha256Hex(base64urlToBytes(token.slice(-BASE64URL_CHARACTERS)) as Uint8Array)}`;
+  return `tirtc:${sha256HexOf(token.slice(-BASE64URL_CHARACTERS), true)}`;
 }
 
 function reasonOf(token: string, status: number): TirtcReason {

@@ -1,7 +1,6 @@
 import { HMAC_ARENA } from "../../../assembly/memory/hmac.ts";
-import { publicHex } from "../../common/hex.ts";
-import { utf8Encoder } from "../../common/text.ts";
-import { hmacKernel, sha256Digest } from "./kernel.ts";
+import { asciiText, utf8Encoder } from "../../common/text.ts";
+import { DIGEST_BYTES, hmacKernel } from "./kernel.ts";
 
 // hex and base64url run in the kernel: in constant time, canonical spellings only.
 
@@ -24,9 +23,26 @@ export function hexOf(bytes: Uint8Array): string {
   }
 }
 
-/** Lower-case hex of the SHA-256 of a message, which is public: 64 digits. */
-export function sha256Hex(message: Uint8Array): string {
-  return publicHex(sha256Digest(message));
+/**
+ * Lower-case hex of the SHA-256 of ASCII text, or of the bytes whose canonical base64url it is: 64 digits.
+ *
+ * @param text of at most 1,024 characters
+ */
+export function sha256HexOf(text: string, isBase64url: boolean): string {
+  const { arena, arenas, calls, scratch } = hmacKernel();
+  try {
+    const { written } = utf8Encoder().encodeInto(text, arena);
+    const length = isBase64url ? calls.base64urlDecode(HMAC_ARENA, written, HMAC_ARENA) : written;
+    calls.sha256(HMAC_ARENA, length, HMAC_ARENA);
+    calls.hexEncode(HMAC_ARENA, DIGEST_BYTES, HMAC_ARENA + DIGEST_BYTES);
+    return asciiText(arena.subarray(DIGEST_BYTES, 3 * DIGEST_BYTES));
+  } catch (error) {
+    scratch.fill(0);
+    arenas.fill(0);
+    throw error;
+  } finally {
+    arena.fill(0, 0, Math.max(text.length, 3 * DIGEST_BYTES));
+  }
 }
 
 /** base64url of `bytes` without padding (RFC 4648 §5), at most {@link MAX_ENCODED_BYTES}. */
@@ -147,15 +163,8 @@ function takeBytes(
   return bytes;
 }
 
-/** Characters that are made of bytes in one call: an engine's limit of arguments is higher. */
-const CHARACTERS_AT_ONCE = 4096;
-
 function takeText(arena: Uint8Array, sourceLength: number, characters: number): string {
-  let text = "";
-  for (let at = TARGET; at < TARGET + characters; at += CHARACTERS_AT_ONCE) {
-    const end = Math.min(at + CHARACTERS_AT_ONCE, TARGET + characters);
-    text += String.fromCharCode(...arena.subarray(at, end));
-  }
+  const text = asciiText(arena.subarray(TARGET, TARGET + characters));
   arena.fill(0, 0, sourceLength);
   arena.fill(0, TARGET, TARGET + characters);
   return text;

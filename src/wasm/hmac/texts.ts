@@ -1,5 +1,5 @@
 import { ENCODING_BASE64URL, HMAC_ARENA } from "../../../assembly/memory/hmac.ts";
-import { utf8Encoder } from "../../common/text.ts";
+import { asciiText, utf8Encoder } from "../../common/text.ts";
 import { requireLive } from "../key-slots.ts";
 import { type HmacKey, hmacKernel } from "./kernel.ts";
 import { type TagForm, type TextBatch, type TextVerdict, TextWindow } from "./text-window.ts";
@@ -48,9 +48,12 @@ export function signText(key: HmacKey, text: string, encoding: number): string {
   const characters = encoding === ENCODING_BASE64URL ? BASE64URL_CHARACTERS : HEX_CHARACTERS;
   try {
     const length = utf8Encoder().encodeInto(text, arena).written;
-    jobs.set([HMAC_ARENA, length, HMAC_ARENA + length, slot | (encoding << 16)]);
+    jobs[0] = HMAC_ARENA;
+    jobs[1] = length;
+    jobs[2] = HMAC_ARENA + length;
+    jobs[3] = slot | (encoding << 16);
     calls.signJobs(1);
-    const tag = String.fromCharCode(...arena.subarray(length, length + characters));
+    const tag = asciiText(arena.subarray(length, length + characters));
     arena.fill(0, 0, length + characters);
     return tag;
   } catch (error) {
