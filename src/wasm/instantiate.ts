@@ -55,11 +55,17 @@ function hasSimd(): boolean {
   }
 }
 
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const characters = atob(text);
-  const bytes = new Uint8Array(characters.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+/** Lower-case hex of our own. */
+function decodeHex(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (digit(text, 2 * i) << 4) | digit(text, 2 * i + 1);
   return bytes;
+}
+
+/** The letters' codes have bit 6 set, and end in 1 for a, which is 10. */
+function digit(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return (code & 15) + 9 * (code >> 6);
 }
 
 /**
@@ -68,7 +74,7 @@ function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
  *
  * @throws ConnectTokensError `ERR_NO_SIMD` or `ERR_START`
  */
-export function startModule<Exports>(name: ModuleName, base64: string): Exports {
+export function startModule<Exports>(name: ModuleName, hex: string): Exports {
   if (!hasSimd()) {
     throw new ConnectTokensError(
       "ERR_NO_SIMD",
@@ -77,7 +83,7 @@ export function startModule<Exports>(name: ModuleName, base64: string): Exports 
     );
   }
   try {
-    const module = provided.get(name) ?? new WebAssembly.Module(decodeBase64(base64));
+    const module = provided.get(name) ?? new WebAssembly.Module(decodeHex(hex));
     const { exports } = new WebAssembly.Instance(module, {});
     started.set(name, module);
     return exports as unknown as Exports;

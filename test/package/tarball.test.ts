@@ -63,9 +63,9 @@ describe("the tarball", () => {
     ]) {
       const file = readFileSync(join(installed, `dist/wasm/${name}.wasm`));
       const code = closure(join(installed, `dist/src/${entry}.js`));
-      expect(code).toContain(`"${file.toString("base64")}"`);
+      expect(code).toContain(`"${file.toString("hex")}"`);
       file[100] = (file[100] as number) ^ 1;
-      expect(code).not.toContain(`"${file.toString("base64")}"`);
+      expect(code).not.toContain(`"${file.toString("hex")}"`);
     }
   });
 

@@ -40,7 +40,7 @@ import { ConnectTokensError, disposed } from "../../errors.ts";
 import { startModule } from "../instantiate.ts";
 import { KeySlots, type PreparedKey } from "../key-slots.ts";
 import { countFrom, type OpenedWindow, openInTurns } from "../opened-window.ts";
-import { base64 } from "./cute.wasm.generated.ts";
+import { hex } from "./cute.wasm.generated.ts";
 
 export type { OpenedWindow };
 
@@ -106,7 +106,7 @@ let kernel: CuteKernel | undefined;
  */
 export function cuteKernel(): CuteKernel {
   if (kernel) return kernel;
-  const calls = startModule<CuteExports>("cute", base64);
+  const calls = startModule<CuteExports>("cute", hex);
   const memory = calls.memory.buffer;
   const slotMemory = new Uint8Array(memory, CUTE_SLOTS, CUTE_KEY_SLOTS * CUTE_SLOT_BYTES);
   kernel = {

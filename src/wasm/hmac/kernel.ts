@@ -19,7 +19,7 @@ import {
 import { disposed } from "../../errors.ts";
 import { startModule } from "../instantiate.ts";
 import { KeySlots, type PreparedKey } from "../key-slots.ts";
-import { base64 } from "./hmac.wasm.generated.ts";
+import { hex } from "./hmac.wasm.generated.ts";
 
 export const DIGEST_BYTES = 32;
 const BLOCK_BYTES = 64;
@@ -79,7 +79,7 @@ let kernel: HmacKernel | undefined;
  */
 export function hmacKernel(): HmacKernel {
   if (kernel) return kernel;
-  const calls = startModule<HmacExports>("hmac", base64);
+  const calls = startModule<HmacExports>("hmac", hex);
   const memory = calls.memory.buffer;
   const slotMemory = new Uint8Array(memory, HMAC_SLOTS, HMAC_KEY_SLOTS * HMAC_SLOT_BYTES);
   kernel = {

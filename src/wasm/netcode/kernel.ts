@@ -24,7 +24,7 @@ import {
 } from "../../../assembly/memory/netcode.ts";
 import { startModule } from "../instantiate.ts";
 import { KeySlots } from "../key-slots.ts";
-import { base64 } from "./netcode.wasm.generated.ts";
+import { hex } from "./netcode.wasm.generated.ts";
 
 /** The exports of netcode.wasm; each is documented in assembly/netcode.ts. */
 interface NetcodeExports {
@@ -78,7 +78,7 @@ let kernel: NetcodeKernel | undefined;
  */
 export function netcodeKernel(): NetcodeKernel {
   if (kernel) return kernel;
-  const calls = startModule<NetcodeExports>("netcode", base64);
+  const calls = startModule<NetcodeExports>("netcode", hex);
   const memory = calls.memory.buffer;
   const slotMemory = new Uint8Array(memory, NETCODE_SLOTS, NETCODE_KEY_SLOTS * NETCODE_SLOT_BYTES);
   kernel = {

@@ -32,9 +32,9 @@ export function differences(a: string, b: string): string[] {
 /** The bytes of a module that the package carries inlined. */
 export function inlined(folder: string, name: (typeof MODULES)[number]): Buffer {
   const text = readFileSync(join(folder, `src/wasm/${name}/${name}.wasm.generated.ts`), "utf8");
-  const [, base64] = /"([A-Za-z0-9+/=]+)";/.exec(text) ?? [];
-  if (base64 === undefined) throw new Error(`${name}.wasm has no inlined twin`);
-  return Buffer.from(base64, "base64");
+  const [, hex] = /"([0-9a-f]+)";/.exec(text) ?? [];
+  if (hex === undefined) throw new Error(`${name}.wasm has no inlined twin`);
+  return Buffer.from(hex, "hex");
 }
 
 /** The modules whose inlined twin is not the file that ships. */

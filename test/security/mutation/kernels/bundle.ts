@@ -10,7 +10,7 @@ import { build, type Plugin } from "esbuild";
 export interface Surroundings {
   readonly vitest: object;
   readonly url: (path: string) => string;
-  readonly base64: (module: string) => string;
+  readonly hex: (module: string) => string;
 }
 
 const surroundings = "globalThis.kernelMutation";
@@ -24,7 +24,7 @@ function plugin(root: string): Plugin {
         contents: `module.exports = ${surroundings}.vitest`,
       }));
       onLoad({ filter: /\.wasm\.generated\.ts$/ }, ({ path }) => ({
-        contents: `export const base64 = ${surroundings}.base64("${/(\w+)\.wasm\.generated\.ts$/.exec(path)?.[1]}")`,
+        contents: `export const hex = ${surroundings}.hex("${/(\w+)\.wasm\.generated\.ts$/.exec(path)?.[1]}")`,
       }));
       onLoad({ filter: /\.ts$/ }, async ({ path }) => {
         const text = await readFile(path, "utf8");

@@ -51,12 +51,12 @@ export async function confirm(
   await Promise.all(
     copies.map(async (copy) => {
       for (const { id, module, bytes } of waiting) {
-        const base64 = Buffer.from(bytes).toString("base64");
+        const hex = Buffer.from(bytes).toString("hex");
         writeFileSync(`${copy}/build/${module}.wasm`, bytes);
         writeFileSync(`${copy}/dist/wasm/${module}.wasm`, bytes);
         writeFileSync(
           `${copy}/src/wasm/${module}/${module}.wasm.generated.ts`,
-          `export const base64: string = "${base64}";\n`,
+          `export const hex: string = "${hex}";\n`,
         );
         const output = await vitest(copy);
         for (const name of ["build", "dist/wasm"])

@@ -49,7 +49,7 @@ export async function control(
     seats.map(async (seat) => {
       for (const [file, script] of waiting) {
         const loaded = MODULE_NAMES.filter(
-          (name) => script.includes(`base64("${name}")`) || script.includes(`loadKernel("${name}")`),
+          (name) => script.includes(`hex("${name}")`) || script.includes(`loadKernel("${name}")`),
         );
         if (loaded.length === 0) continue;
         const shipped = await seat.run({ module: "hmac", bytes: modules.hmac, files: [file] }, () => 300_000);

@@ -31,11 +31,11 @@ export type Answer =
 type Evaluate = (module: object, exports: object, require: NodeJS.Require) => void;
 
 let setup: Setup;
-const base64 = new Map<string, string>();
+const hex = new Map<string, string>();
 const surroundings: Surroundings = {
   vitest,
   url: (path) => pathToFileURL(`${setup.sandbox}/${path}`).href,
-  base64: (name) => base64.get(name) as string,
+  hex: (name) => hex.get(name) as string,
 };
 (globalThis as unknown as { kernelMutation: Surroundings }).kernelMutation = surroundings;
 
@@ -56,7 +56,7 @@ function load(file: string): void {
 }
 
 function put(name: string, bytes: Uint8Array): void {
-  base64.set(name, Buffer.from(bytes).toString("base64"));
+  hex.set(name, Buffer.from(bytes).toString("hex"));
   writeFileSync(`${setup.sandbox}/build/${name}.wasm`, bytes);
 }
 
