@@ -38,7 +38,8 @@ export interface NetcodeOptions {
   leeway?: number | undefined;
 }
 
-const OPTION_NAMES: OptionNames<NetcodeOptions> = {
+/** `"defined"`: where these are absent, more is accepted. */
+export const OPTION_NAMES: OptionNames<NetcodeOptions> = {
   ...{ protocolId: true, secret: true, dialect: true, leeway: true },
   ...{ serverAddress: "defined", maxLifetime: "defined" },
 };

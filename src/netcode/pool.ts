@@ -16,7 +16,7 @@ import {
   OFFSET_VERSION,
 } from "../../assembly/netcode/layout.ts";
 import { u8 } from "../common/integers.ts";
-import { ownOptions } from "../common/options.ts";
+import { type OptionNames, readOptions } from "../common/options.ts";
 import type { OpenedPackets } from "../common/packet-batch.ts";
 import type { PoolOptions } from "../pool/options.ts";
 import { PacketPool, type PoolScheme } from "../pool/packet-pool.ts";
@@ -25,7 +25,7 @@ import { publicChecks } from "../pool/public-checks.ts";
 import { startedModule } from "../wasm/instantiate.ts";
 import { netcodeKernel } from "../wasm/netcode/kernel.ts";
 import { type OpenedWindow, WINDOW_REQUESTS } from "../wasm/netcode/tokens.ts";
-import { type NetcodeOptions, readNetcodeOptions } from "./options.ts";
+import { type NetcodeOptions, OPTION_NAMES, readNetcodeOptions } from "./options.ts";
 import { isVersion } from "./token.ts";
 import { type NetcodeClaims, type NetcodeReason, type NetcodeVerdict, netcodeVerdicts } from "./verdicts.ts";
 import type { NetcodeWorkerSettings } from "./worker.ts";
@@ -65,10 +65,12 @@ export interface NetcodePoolOptions extends NetcodeOptions, PoolOptions {}
 export class NetcodePool extends PacketPool<NetcodeClaims, NetcodeReason> {
   /** @throws ConnectTokensError where an option is missing or wrong, as `NetcodeTokens` does */
   constructor(options: NetcodePoolOptions) {
-    const { threads, worker, ...netcode } = ownOptions(options, "options");
+    const { threads, worker, ...netcode } = readOptions(options, POOL_OPTION_NAMES, "options");
     super({ threads, worker }, () => netcodeScheme(netcode as NetcodeOptions));
   }
 }
+
+const POOL_OPTION_NAMES: OptionNames<NetcodePoolOptions> = { ...OPTION_NAMES, threads: true, worker: true };
 
 /** Requests that are worth a message, whose cost is some 50 µs. */
 const SMALLEST_TASK = 128;

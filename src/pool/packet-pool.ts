@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { asSignal } from "../common/abort-signal.ts";
+import type { BytesInput } from "../common/bytes.ts";
 import { type Given, type OptionNames, readOptions } from "../common/options.ts";
 import { asPacket, type OpenedPackets, type PacketCheck, packetSource, WRONG_SIZE } from "../common/packet-batch.ts";
 import { asNow } from "../common/time.ts";
@@ -95,7 +96,7 @@ export abstract class PacketPool<Claims extends object, Reason extends string> i
    *
    * @returns a promise that rejects as that of {@link verifyMany}
    */
-  async verify(packet: Uint8Array, options?: PoolVerifyOptions): Promise<Verdict<Claims, Reason>> {
+  async verify(packet: BytesInput, options?: PoolVerifyOptions): Promise<Verdict<Claims, Reason>> {
     const given = readOptions(options, VERIFY_OPTION_NAMES, "options");
     const now = asNow(given.now);
     const signal = asSignal(given.signal);
@@ -122,7 +123,7 @@ export abstract class PacketPool<Claims extends object, Reason extends string> i
    *   ended three workers (`ERR_WORKER`); or with the reason of `signal`
    */
   async verifyMany(
-    packets: Uint8Array | readonly Uint8Array[],
+    packets: BytesInput | readonly BytesInput[],
     options?: PoolVerifyOptions,
   ): Promise<Verdicts<Claims, Reason>> {
     const given = readOptions(options, VERIFY_OPTION_NAMES, "options");
