@@ -40,10 +40,10 @@ const page = `
   const { CutePool } = await import("${dist}cute/pool.js");
   const options = { suite: "xchacha20poly1305", applicationId: 1, secret: new Uint8Array(32).fill(7) };
   const tokens = new CuteTokens(options);
-  const key = new Uint8Array(32);
+  const [toServer, toClient] = [1, 2].map((byte) => new Uint8Array(32).fill(byte));
   const packets = Array.from({ length: 3000 }, (_, i) => {
     const token = tokens.issue({ expirationTimestamp: 2000, handshakeTimeout: 5, endpoints: ["10.0.0.1:7"], clientId: i,
-      clientToServerKey: key, serverToClientKey: key }, { now: 1000 });
+      clientToServerKey: toServer, serverToClientKey: toClient }, { now: 1000 });
     if (i % 3 === 0) token[1000] ^= 1;
     return token.slice(90);
   });
