@@ -6,6 +6,7 @@ import { NETCODE_AEAD_STATE } from "../../../assembly/memory/netcode.ts";
 import { AEAD_CASES } from "./cases-aead.ts";
 import { CUTE_CASES } from "./cases-cute.ts";
 import { HMAC_CASES } from "./cases-hmac.ts";
+import { NETCODE_CASES } from "./cases-netcode.ts";
 import { instrument } from "./instrument.ts";
 import { type ModuleName, parsed } from "./modules.ts";
 import { warmUp } from "./packets.ts";
@@ -34,9 +35,17 @@ const bitOf = (address: string): string => `(i32.and (i32.load ${address}) (i32.
 /** Poly1305's accumulator in the AEAD's state. */
 const ACCUMULATOR = NETCODE_AEAD_STATE + 0x100 + 88;
 
-const CASES = { hmac: HMAC_CASES, cute: CUTE_CASES, netcode: AEAD_CASES };
+const CASES = { hmac: HMAC_CASES, cute: CUTE_CASES, netcode: [...AEAD_CASES, ...NETCODE_CASES] };
 
 const PLANTS: Readonly<Record<string, Plant>> = {
+  "a table lookup by what was decrypted of a netcode request": {
+    module: "netcode",
+    function: "assembly/netcode/records/keepRecord",
+    signature: "(param i32 i32 i32 i32 i32) (result i32)",
+    parameters: 5,
+    leak: `(drop (i32.load8_u offset=1024 ${bitOf("offset=56 (local.get 3)")}))`,
+    caught: "a genuine request",
+  },
   "an early exit before the comparison of tags": {
     module: "hmac",
     function: "assembly/sha256/tags/checkTag",

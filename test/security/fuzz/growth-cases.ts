@@ -3,6 +3,8 @@ import { isJsonObject, readJsonObject } from "../../../src/common/json.ts";
 import { chacha20Poly1305, hmacSha256, sha256, xchacha20Poly1305 } from "../../../src/crypto.ts";
 import { CuteTokens, verifySignature } from "../../../src/cute/index.ts";
 import { readConnectToken, readPublicSection } from "../../../src/cute/public.ts";
+import { NetcodeTokens } from "../../../src/netcode/index.ts";
+import { connectionRequestPacket, readConnectToken as readNetcodeToken } from "../../../src/netcode/public.ts";
 import { SnapNetTokens } from "../../../src/snapnet/index.ts";
 import { parseDeviceLicense, readPeerId, TirtcTokens } from "../../../src/tirtc/index.ts";
 import { base64urlTextsToBytes, base64urlToBytes, hexToBytes } from "../../../src/wasm/hmac/encoding.ts";
@@ -22,6 +24,10 @@ const lookup = new TirtcTokens({ accessId: "access", ...KEYS, deviceSecretKey: (
 const [native, early] = [nativeOf(hydrogen, 2), nativeOf(xchacha, 2)];
 const cute = new CuteTokens({ suite: "hydrogen", secret: native.secret, applicationId: native.applicationId });
 const cuteX = new CuteTokens({ suite: "xchacha20poly1305", secret: early.secret, applicationId: early.applicationId });
+const netcode = new NetcodeTokens({ secret: KEY, protocolId: 42 });
+const request = connectionRequestPacket(
+  netcode.issue({ clientId: 7, serverAddresses: ["10.0.0.1:7777"], timeoutSeconds: 5 }, { now: NOW }),
+);
 
 function attempt(run: () => unknown): unknown {
   try {
@@ -116,6 +122,8 @@ const tooLong: GrowthCase[] = [
     "Cute verify": (bytes) => cute.verify(bytes, { now: NOW }),
     "Cute readPublicSection": (bytes) => attempt(() => readPublicSection(bytes)),
     "Cute readConnectToken": (bytes) => attempt(() => readConnectToken(bytes)),
+    "netcode verify": (bytes) => netcode.verify(bytes, { now: NOW }),
+    "netcode readConnectToken": (bytes) => attempt(() => readNetcodeToken(bytes)),
     "Cute verifySignature": (bytes) => attempt(() => verifySignature(bytes, KEY)),
   }).map(([name, run]) => ({
     name: `${name}, 6 to 100 million bytes`,
@@ -195,6 +203,7 @@ const batches = Object.entries<[largest: number, make: (i: number) => unknown, r
     () => early.packet,
     (list) => cuteX.verifyMany(list, { now: 0 }),
   ],
+  "netcode verifyMany, genuine": [1024, () => request, (list) => netcode.verifyMany(list, { now: NOW })],
   "Cute verifyMany, no packets": [65_536, () => "no packet", (list) => [...cuteX.verifyMany(list, { now: 0 })]],
 }).map(([name, [largest, make, run]]) => ({
   name,
