@@ -1,7 +1,7 @@
 import { CutePackets } from "../../../src/cute/packets.ts";
-import { connectTokenPacket } from "../../../src/cute/public.ts";
+import { connectTokenPacket, readConnectToken } from "../../../src/cute/public.ts";
 import { flipBit } from "../../support/bytes.ts";
-import { addressOf, START, serverWith, tokenFor, World } from "../../support/cute-world.ts";
+import { addressOf, START, serverWith, tokenFor } from "../../support/cute-world.ts";
 import { Random } from "../../support/random.ts";
 import { FAST, SLOW, type Verb } from "./verb.ts";
 
@@ -54,20 +54,29 @@ function flood(): Verb {
 }
 
 function connections(): Verb {
-  const world = new World();
+  const server = serverWith();
+  const nothing = new Uint8Array(0);
+  let seconds = 0;
   return {
-    name: "CuteServer and CuteClient, a connection from its token to its goodbye",
-    calls: SLOW / 50,
+    name: "CuteServer, a connection from its token to its goodbye",
+    calls: SLOW,
     run() {
-      const client = world.add(tokenFor({ now: world.moment.now }));
-      const connected = world.until(() => client.state === "connected", 2);
-      client.send(random.bytes(3000), { reliable: true });
-      world.run(0.2);
-      client.disconnect();
-      world.run(0.2);
-      world.events.length = 0;
-      world.clients.length = 0;
-      return connected && world.server.clientCount === 0;
+      seconds++;
+      const moment = { now: START + seconds, time: seconds };
+      const token = tokenFor({ now: moment.now });
+      const { clientToServerKey, serverToClientKey } = readConnectToken(token);
+      const peer = new CutePackets({ side: "client", clientToServerKey, serverToClientKey });
+      const say = (datagram: Uint8Array) => {
+        server.receive(datagram, addressOf(0), moment);
+        return peer.open(server.datagrams()[0]?.data ?? nothing);
+      };
+      const challenge = say(connectTokenPacket(token))?.body ?? nothing;
+      const accepted = say(peer.seal("challenge-response", 1n, challenge));
+      server.send(0, challenge, { reliable: true });
+      server.update(moment);
+      say(peer.seal("disconnect", 2n, nothing));
+      peer.dispose();
+      return accepted?.type === "connection-accepted" && server.events().length === 2 && server.clientCount === 0;
     },
   };
 }
