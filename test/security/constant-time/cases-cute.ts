@@ -21,7 +21,8 @@ import {
 import { bytesOf, type Secrets } from "./random.ts";
 import type { Instance } from "./tracer.ts";
 
-const VERIFY_PACKETS = "assembly/cute/verifyPackets";
+/** In the export or in what it calls, as the compiler has it. */
+const VERIFY_PACKETS = "/verifyPackets";
 const SECRETBOX_OPEN = "assembly/gimli/secretbox/secretboxOpen";
 const SIGNATURE = "assembly/cute/packet/open";
 const XCHACHA_OPEN = "assembly/cute/xchacha/xchachaOpen";
@@ -264,7 +265,7 @@ const secretsFromHex = [64, 32].flatMap((bytes): Case[] => {
       return () => called(instance.exports, "secretFromHex")(2 * bytes);
     };
   const exports = ["secretFromHex"];
-  const parts = { from: name, at: "assembly/encoding/hexInPlace" };
+  const parts = { from: name, at: "assembly/cute/secretFromHex" };
   return [
     { name, exports, verdict: 1, prepare: prepare(true) },
     {
