@@ -5,10 +5,10 @@
 import { wipe } from "../bytes.ts";
 import {
   CHACHA20_STREAM_BYTES,
+  chacha20AdvanceCounter,
   chacha20Blocks,
-  chacha20Frame,
-  chacha20Skip,
-  chacha20Spread,
+  chacha20FillLanes,
+  chacha20InitState,
   chacha20Xor,
 } from "./chacha20.ts";
 import { hchacha20 } from "./hchacha20.ts";
@@ -48,16 +48,16 @@ export function aeadStart(state: usize, key: usize, extended: i32): void {
   aeadWipe(state);
   if (extended !== 0) {
     hchacha20(key, nonce, state + 16);
-    chacha20Frame(state, 0, 0, load<u32>(nonce, 16), load<u32>(nonce, 20));
+    chacha20InitState(state, 0, 0, load<u32>(nonce, 16), load<u32>(nonce, 20));
   } else {
     memory.copy(state + 16, key, KEY_BYTES);
-    chacha20Frame(state, 0, load<u32>(nonce), load<u32>(nonce, 4), load<u32>(nonce, 8));
+    chacha20InitState(state, 0, load<u32>(nonce), load<u32>(nonce, 4), load<u32>(nonce, 8));
   }
   wipe(key, KEY_INPUT_BYTES);
   // Block 0 is the one-time key (RFC 8439 §2.6), the text begins with block 1.
-  chacha20Spread(state);
+  chacha20FillLanes(state);
   chacha20Blocks(state, state + STREAM);
-  chacha20Skip(state, 1);
+  chacha20AdvanceCounter(state, 1);
   poly1305Start(state + POLY, state + STREAM);
   wipe(state + STREAM, CHACHA20_STREAM_BYTES);
   store<u32>(state + PHASE, STARTED);

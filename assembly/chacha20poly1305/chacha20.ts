@@ -1,6 +1,7 @@
 // ChaCha20 (RFC 8439 §2.3, §2.4), four blocks side by side: one v128 holds one word of each of four states.
 // A state is 64 bytes, the sixteen words of §2.3: four constants, key 8, block counter 1, nonce 3. The four lie end to
 // end, one per lane, and need not have anything in common.
+// Readable twin: test/reference/chacha20poly1305.ts.
 
 import { Rotate } from "./rotate.ts";
 
@@ -11,8 +12,8 @@ export const CHACHA20_LANES_BYTES = 256;
 export const CHACHA20_STREAM_BYTES = 256;
 const COUNTER: usize = 48;
 
-/** The turn from four states of words to four words of lanes, and back. */
-class Turn {
+/** Transposes four states of words to four words of lanes, and back. */
+class Transpose {
   @inline static evenLow(a: v128, b: v128): v128 {
     return i32x4.shuffle(a, b, 0, 4, 1, 5);
   }
@@ -33,14 +34,14 @@ class Turn {
 /** Adds four words of each lane to those it started from (§2.3) and writes them to its block. */
 class Finish {
   @inline static row(states: usize, stream: usize, w0: v128, w1: v128, w2: v128, w3: v128): void {
-    const low01 = Turn.evenLow(w0, w1);
-    const low23 = Turn.evenLow(w2, w3);
-    const high01 = Turn.evenHigh(w0, w1);
-    const high23 = Turn.evenHigh(w2, w3);
-    v128.store(stream, i32x4.add(Turn.low(low01, low23), v128.load(states)));
-    v128.store(stream, i32x4.add(Turn.high(low01, low23), v128.load(states, 64)), 64);
-    v128.store(stream, i32x4.add(Turn.low(high01, high23), v128.load(states, 128)), 128);
-    v128.store(stream, i32x4.add(Turn.high(high01, high23), v128.load(states, 192)), 192);
+    const low01 = Transpose.evenLow(w0, w1);
+    const low23 = Transpose.evenLow(w2, w3);
+    const high01 = Transpose.evenHigh(w0, w1);
+    const high23 = Transpose.evenHigh(w2, w3);
+    v128.store(stream, i32x4.add(Transpose.low(low01, low23), v128.load(states)));
+    v128.store(stream, i32x4.add(Transpose.high(low01, low23), v128.load(states, 64)), 64);
+    v128.store(stream, i32x4.add(Transpose.low(high01, high23), v128.load(states, 128)), 128);
+    v128.store(stream, i32x4.add(Transpose.high(high01, high23), v128.load(states, 192)), 192);
   }
 }
 
@@ -48,14 +49,14 @@ class Finish {
  * Fills a state's constants, counter and nonce; the key's words are the caller's.
  * @param nonce0 the nonce's first four bytes, least significant first
  */
-export function chacha20Frame(state: usize, counter: u32, nonce0: u32, nonce1: u32, nonce2: u32): void {
+export function chacha20InitState(state: usize, counter: u32, nonce0: u32, nonce1: u32, nonce2: u32): void {
   // "expand 32-byte k"
   v128.store(state, i32x4(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574));
   v128.store(state, i32x4(counter, nonce0, nonce1, nonce2), COUNTER);
 }
 
 /** Copies the first lane's state to the others, the block counter one higher from lane to lane, modulo 2^32. */
-export function chacha20Spread(states: usize): void {
+export function chacha20FillLanes(states: usize): void {
   const constants = v128.load(states);
   const key0 = v128.load(states, 16);
   const key1 = v128.load(states, 32);
@@ -70,7 +71,7 @@ export function chacha20Spread(states: usize): void {
 }
 
 /** Moves the block counter of every lane on. Writes whole rows: a row read after one of its words was written waits. */
-export function chacha20Skip(states: usize, blocks: u32): void {
+export function chacha20AdvanceCounter(states: usize, blocks: u32): void {
   const step = i32x4.replace_lane(i32x4(0, 0, 0, 0), 0, blocks);
   v128.store(states, i32x4.add(v128.load(states, 48), step), 48);
   v128.store(states, i32x4.add(v128.load(states, 112), step), 112);
@@ -78,56 +79,56 @@ export function chacha20Skip(states: usize, blocks: u32): void {
   v128.store(states, i32x4.add(v128.load(states, 240), step), 240);
 }
 
-/** Both forms of the cipher, each inlined once: `beside` is a constant. */
+/** Both forms of the cipher, each inlined once: `withPoly1305` is a constant. */
 class Blocks {
-  @inline static write(states: usize, stream: usize, beside: boolean, poly: usize, message: usize): void {
-    let low01 = Turn.evenLow(v128.load(states), v128.load(states, 64));
-    let low23 = Turn.evenLow(v128.load(states, 128), v128.load(states, 192));
-    let high01 = Turn.evenHigh(v128.load(states), v128.load(states, 64));
-    let high23 = Turn.evenHigh(v128.load(states, 128), v128.load(states, 192));
-    let a0 = Turn.low(low01, low23);
-    let a1 = Turn.high(low01, low23);
-    let a2 = Turn.low(high01, high23);
-    let a3 = Turn.high(high01, high23);
-    low01 = Turn.evenLow(v128.load(states, 16), v128.load(states, 80));
-    low23 = Turn.evenLow(v128.load(states, 144), v128.load(states, 208));
-    high01 = Turn.evenHigh(v128.load(states, 16), v128.load(states, 80));
-    high23 = Turn.evenHigh(v128.load(states, 144), v128.load(states, 208));
-    let b0 = Turn.low(low01, low23);
-    let b1 = Turn.high(low01, low23);
-    let b2 = Turn.low(high01, high23);
-    let b3 = Turn.high(high01, high23);
-    low01 = Turn.evenLow(v128.load(states, 32), v128.load(states, 96));
-    low23 = Turn.evenLow(v128.load(states, 160), v128.load(states, 224));
-    high01 = Turn.evenHigh(v128.load(states, 32), v128.load(states, 96));
-    high23 = Turn.evenHigh(v128.load(states, 160), v128.load(states, 224));
-    let c0 = Turn.low(low01, low23);
-    let c1 = Turn.high(low01, low23);
-    let c2 = Turn.low(high01, high23);
-    let c3 = Turn.high(high01, high23);
-    low01 = Turn.evenLow(v128.load(states, 48), v128.load(states, 112));
-    low23 = Turn.evenLow(v128.load(states, 176), v128.load(states, 240));
-    high01 = Turn.evenHigh(v128.load(states, 48), v128.load(states, 112));
-    high23 = Turn.evenHigh(v128.load(states, 176), v128.load(states, 240));
-    let d0 = Turn.low(low01, low23);
-    let d1 = Turn.high(low01, low23);
-    let d2 = Turn.low(high01, high23);
-    let d3 = Turn.high(high01, high23);
+  @inline static write(states: usize, stream: usize, withPoly1305: boolean, poly: usize, message: usize): void {
+    let low01 = Transpose.evenLow(v128.load(states), v128.load(states, 64));
+    let low23 = Transpose.evenLow(v128.load(states, 128), v128.load(states, 192));
+    let high01 = Transpose.evenHigh(v128.load(states), v128.load(states, 64));
+    let high23 = Transpose.evenHigh(v128.load(states, 128), v128.load(states, 192));
+    let a0 = Transpose.low(low01, low23);
+    let a1 = Transpose.high(low01, low23);
+    let a2 = Transpose.low(high01, high23);
+    let a3 = Transpose.high(high01, high23);
+    low01 = Transpose.evenLow(v128.load(states, 16), v128.load(states, 80));
+    low23 = Transpose.evenLow(v128.load(states, 144), v128.load(states, 208));
+    high01 = Transpose.evenHigh(v128.load(states, 16), v128.load(states, 80));
+    high23 = Transpose.evenHigh(v128.load(states, 144), v128.load(states, 208));
+    let b0 = Transpose.low(low01, low23);
+    let b1 = Transpose.high(low01, low23);
+    let b2 = Transpose.low(high01, high23);
+    let b3 = Transpose.high(high01, high23);
+    low01 = Transpose.evenLow(v128.load(states, 32), v128.load(states, 96));
+    low23 = Transpose.evenLow(v128.load(states, 160), v128.load(states, 224));
+    high01 = Transpose.evenHigh(v128.load(states, 32), v128.load(states, 96));
+    high23 = Transpose.evenHigh(v128.load(states, 160), v128.load(states, 224));
+    let c0 = Transpose.low(low01, low23);
+    let c1 = Transpose.high(low01, low23);
+    let c2 = Transpose.low(high01, high23);
+    let c3 = Transpose.high(high01, high23);
+    low01 = Transpose.evenLow(v128.load(states, 48), v128.load(states, 112));
+    low23 = Transpose.evenLow(v128.load(states, 176), v128.load(states, 240));
+    high01 = Transpose.evenHigh(v128.load(states, 48), v128.load(states, 112));
+    high23 = Transpose.evenHigh(v128.load(states, 176), v128.load(states, 240));
+    let d0 = Transpose.low(low01, low23);
+    let d1 = Transpose.high(low01, low23);
+    let d2 = Transpose.low(high01, high23);
+    let d3 = Transpose.high(high01, high23);
 
     // As poly1305Blocks has it, bounds and all; alone, it falls away.
-    const r0: u64 = beside ? load<u64>(poly) : 0;
-    const r1: u64 = beside ? load<u64>(poly, 8) : 0;
-    const r2: u64 = beside ? load<u64>(poly, 16) : 0;
-    const r3: u64 = beside ? load<u64>(poly, 24) : 0;
-    const t1: u64 = beside ? load<u64>(poly, 32) : 0;
-    const t2: u64 = beside ? load<u64>(poly, 40) : 0;
-    const t3: u64 = beside ? load<u64>(poly, 48) : 0;
-    const t0: u64 = beside ? load<u64>(poly, 56) : 0;
-    const top: u64 = beside ? load<u64>(poly, 64) : 0;
-    let h0: u64 = beside ? load<u64>(poly, 88) : 0;
-    let h1: u64 = beside ? load<u64>(poly, 96) : 0;
-    let h2: u64 = beside ? load<u64>(poly, 104) : 0;
-    let h3: u64 = beside ? load<u64>(poly, 112) : 0;
+    const r0: u64 = withPoly1305 ? load<u64>(poly) : 0;
+    const r1: u64 = withPoly1305 ? load<u64>(poly, 8) : 0;
+    const r2: u64 = withPoly1305 ? load<u64>(poly, 16) : 0;
+    const r3: u64 = withPoly1305 ? load<u64>(poly, 24) : 0;
+    const t1: u64 = withPoly1305 ? load<u64>(poly, 32) : 0;
+    const t2: u64 = withPoly1305 ? load<u64>(poly, 40) : 0;
+    const t3: u64 = withPoly1305 ? load<u64>(poly, 48) : 0;
+    const t0: u64 = withPoly1305 ? load<u64>(poly, 56) : 0;
+    const top: u64 = withPoly1305 ? load<u64>(poly, 64) : 0;
+    let h0: u64 = withPoly1305 ? load<u64>(poly, 88) : 0;
+    let h1: u64 = withPoly1305 ? load<u64>(poly, 96) : 0;
+    let h2: u64 = withPoly1305 ? load<u64>(poly, 104) : 0;
+    let h3: u64 = withPoly1305 ? load<u64>(poly, 112) : 0;
     for (let round = 0; round < 20; round += 2) {
       // Columns.
       a0 = i32x4.add(a0, b0);
@@ -195,7 +196,7 @@ class Blocks {
       d2 = Rotate.by8(v128.xor(d2, a3));
       c1 = i32x4.add(c1, d2);
       b0 = Rotate.by7(v128.xor(b0, c1));
-      if (beside) {
+      if (withPoly1305) {
         const s0_0 = h0 + <u64>load<u32>(message, 0);
         const s1_0 = h1 + <u64>load<u32>(message, 4);
         const s2_0 = h2 + <u64>load<u32>(message, 8);
@@ -242,7 +243,7 @@ class Blocks {
       }
     }
 
-    if (beside) {
+    if (withPoly1305) {
       store<u64>(poly, h0, 88);
       store<u64>(poly, h1, 96);
       store<u64>(poly, h2, 104);
@@ -266,7 +267,7 @@ export function chacha20Blocks(states: usize, stream: usize): void {
  * one after the other).
  * @param poly state of Poly1305, see poly1305.ts
  */
-export function chacha20BlocksBeside(states: usize, stream: usize, poly: usize, message: usize): void {
+export function chacha20BlocksWithPoly1305(states: usize, stream: usize, poly: usize, message: usize): void {
   Blocks.write(states, stream, true, poly, message);
 }
 
@@ -292,7 +293,7 @@ export function chacha20Xor(states: usize, stream: usize, text: usize, length: u
     const piece = min<usize>(length - done, CHACHA20_STREAM_BYTES);
     chacha20Blocks(states, stream);
     xorStream(stream, text + done, text + done, piece);
-    chacha20Skip(states, <u32>(piece >>> 6));
+    chacha20AdvanceCounter(states, <u32>(piece >>> 6));
     done += piece;
   }
 }

@@ -1,6 +1,7 @@
 // HChaCha20 (draft-irtf-cfrg-xchacha-03 §2.2): the key of XChaCha20 from a key and the first 16 bytes of a nonce.
+// Readable twin: test/reference/chacha20poly1305.ts.
 
-import { chacha20Frame } from "./chacha20.ts";
+import { chacha20InitState } from "./chacha20.ts";
 import { Rotate } from "./rotate.ts";
 
 /**
@@ -48,8 +49,8 @@ export function hchacha20(key: usize, nonce: usize, out: usize): void {
  * Makes a lane of chacha20Blocks ready to do the same beside other lanes: HChaCha20 is a block with the whole nonce in
  * place of counter and nonce, less the addition at its end.
  */
-export function hchacha20Frame(state: usize, key: usize, nonce: usize): void {
-  chacha20Frame(state, 0, 0, 0, 0);
+export function hchacha20InitState(state: usize, key: usize, nonce: usize): void {
+  chacha20InitState(state, 0, 0, 0, 0);
   v128.store(state, v128.load(key), 16);
   v128.store(state, v128.load(key, 16), 32);
   v128.store(state, v128.load(nonce), 48);

@@ -1,6 +1,7 @@
 // Multiples of B from the table, constant time. A scalar becomes 52 digits of five bits, each an odd number from -31 to
 // 31 (all signs, no zero): 2b - 31 for the five bits b of `toSigns`. Lane by lane, 13 groups are added up; then the
 // lanes.
+// Readable twin: test/reference/curve25519.ts.
 
 import { addAffine, MINUS, PLUS, SCALED_T, T, X, Y, Z } from "./edwards.ts";
 import { multiply } from "./multiply.ts";

@@ -1,6 +1,7 @@
 // Points of the curve -x^2 + y^2 = 1 + d x^2 y^2, which is v^2 = u^3 + 486662 u^2 + u by u = (1 + y) / (1 - y), four at
 // a time. Extended coordinates and addition formulas of Hisil, Wong, Carter and Dawson ("Twisted Edwards curves
 // revisited", 2008): complete, so that no pair of points needs a case of its own. d = -121665/121666.
+// Readable twin: test/reference/curve25519.ts.
 
 import { multiply } from "./multiply.ts";
 import { QUAD_BYTES, sumAndDifference } from "./quad.ts";

@@ -1,6 +1,7 @@
 // Inversion mod p = 2^255 - 19 by Bernstein and Yang's divsteps ("Fast constant-time gcd computation and modular
 // inversion", 2019) in the variant that starts from delta = 1/2, for which 590 steps are enough below 2^256. Steps are
 // taken 30 at a time on the low bits alone, as a matrix that is then applied to the whole numbers.
+// Readable twin: test/reference/curve25519.ts.
 
 import { INVERT_D, INVERT_E, INVERT_F, INVERT_G } from "./scratch.ts";
 

@@ -1,5 +1,6 @@
 // The x-only ladder on v^2 = u^3 + 486662 u^2 + u and its twist (RFC 7748 section 5, without clamping), for points of
 // which only u is known. The four coordinates of its two points are the lanes of one quad: x2, z2, x3, z3.
+// Readable twin: test/reference/curve25519.ts.
 
 import { multiply } from "./multiply.ts";
 import { fillSmall, QUAD_BYTES, readLane } from "./quad.ts";

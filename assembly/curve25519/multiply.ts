@@ -7,6 +7,7 @@
 // Columns go through memory although locals would do. V8 puts straight-line code in an order of its own, with so many
 // values alive that it moves them to the stack and back more often than it multiplies; it keeps the order of stores.
 // With them a call takes 53 ns; 210 dot products in locals alone took 64.
+// Readable twin: test/reference/curve25519.ts.
 
 import { COLUMNS_HIGH, COLUMNS_LOW, COLUMNS_MIDDLE } from "./scratch.ts";
 

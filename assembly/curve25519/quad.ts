@@ -5,6 +5,7 @@
 // Bounds, by which nothing overflows. *Carried* limbs lie in -4864 .. 4095, limb 11 up to 40 beyond: so multiply and
 // readLane leave them. multiply takes carried elements, sums and differences of two such, and nothing more; writeLane
 // takes any limbs.
+// Readable twin: test/reference/curve25519.ts.
 
 import { ELEMENT } from "./scratch.ts";
 

@@ -1,5 +1,6 @@
 // Integers mod L = 2^252 + delta, the order of B, constant time. In memory 32 bytes, little-endian; inside 28-bit
 // limbs, each in an i64: nine of them are 252 bits, so what stands above limb 8 folds back as -delta times as much.
+// Readable twin: test/reference/curve25519.ts.
 
 import { FACTOR, FACTOR_2, WIDE } from "./scratch.ts";
 

@@ -1,5 +1,6 @@
 // libhydrogen's signature (hydro_sign: x-coordinates only, after Hamburg's STROBE), from the signer's side.
 // A 64-byte secret is a ‖ A, a signature R ‖ s.
+// Readable twin: test/reference/curve25519.ts.
 
 import { equalBytes } from "../bytes.ts";
 import { hashFinish, hashStart, hashUpdate } from "../gimli/hash.ts";

@@ -1,6 +1,7 @@
 // The table for multiples of B, made once: for window w (0 to 51) the sixteen points (2j + 1) · 32^w · B, in the form
 // in which edwards.ts adds them, Z being 1. Window 4g + l is lane l of group g. 97.5 KiB, so it stays in a second-level
 // cache.
+// Readable twin: test/reference/curve25519.ts.
 
 import { addCached, cache, POINT_BYTES, T, X, Y, Z } from "./edwards.ts";
 import { invert } from "./invert.ts";

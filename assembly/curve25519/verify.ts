@@ -1,5 +1,6 @@
 // Verification of libhydrogen's signatures (hydro_sign_verify). With the secret exactly one encoding of each signature
 // is right (strict); native code, with the public key alone, takes s, L - s and whatever is congruent to them.
+// Readable twin: test/reference/curve25519.ts.
 
 import { multiplyBase } from "./comb.ts";
 import { ladder } from "./ladder.ts";

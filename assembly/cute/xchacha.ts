@@ -3,14 +3,14 @@
 
 import { wipe } from "../bytes.ts";
 import {
+  chacha20AdvanceCounter,
   chacha20Blocks,
-  chacha20BlocksBeside,
-  chacha20Frame,
-  chacha20Skip,
-  chacha20Spread,
+  chacha20BlocksWithPoly1305,
+  chacha20FillLanes,
+  chacha20InitState,
   xorStream,
 } from "../chacha20poly1305/chacha20.ts";
-import { hchacha20, hchacha20Frame, hchacha20FromBlock } from "../chacha20poly1305/hchacha20.ts";
+import { hchacha20, hchacha20FromBlock, hchacha20InitState } from "../chacha20poly1305/hchacha20.ts";
 import { equalTags, poly1305Blocks, poly1305Finish, poly1305Start } from "../chacha20poly1305/poly1305.ts";
 import {
   CUTE_PACKETS,
@@ -75,11 +75,11 @@ export function xchachaPrepare(slot: usize, key: usize): i32 {
 }
 
 /** Puts the states of blocks 0 to 3 into a half. */
-function frameCipher(half: usize, subkey: usize, nonce: usize): void {
+function initCipher(half: usize, subkey: usize, nonce: usize): void {
   v128.store(half, v128.load(subkey), 16);
   v128.store(half, v128.load(subkey, 16), 32);
-  chacha20Frame(half, 0, 0, load<u32>(nonce, 16), load<u32>(nonce, 20));
-  chacha20Spread(half);
+  chacha20InitState(half, 0, 0, load<u32>(nonce, 16), load<u32>(nonce, 20));
+  chacha20FillLanes(half);
 }
 
 /** Lays out TAIL, 480 bytes, so that it goes beside the cipher in one piece (RFC 8439 §2.8). All of it is public. */
@@ -106,11 +106,11 @@ export function xchachaSeal(slot: usize, packet: usize, secret: usize, entropy: 
   const half = FIRST_HALF;
   memory.copy(packet + OFFSET_XCHACHA_NONCE, entropy, XCHACHA_NONCE_BYTES);
   hchacha20(slot, entropy, AHEAD);
-  frameCipher(half, AHEAD, entropy);
+  initCipher(half, AHEAD, entropy);
   chacha20Blocks(half, half + STREAM);
-  chacha20Skip(half, 4);
+  chacha20AdvanceCounter(half, 4);
   poly1305Start(POLY, half + STREAM);
-  chacha20BlocksBeside(half, half + SECOND_STREAM, POLY, packet);
+  chacha20BlocksWithPoly1305(half, half + SECOND_STREAM, POLY, packet);
   xorStream(half + TEXT_STREAM, secret, packet + OFFSET_XCHACHA_CIPHERTEXT, SECRET_BYTES);
   poly1305Blocks(POLY, packet + HEAD_BESIDE, HEAD_BYTES - HEAD_BESIDE);
   layTail(packet);
@@ -153,7 +153,7 @@ export function xchachaOpen(slot: usize, count: usize): void {
   if (index === count) return;
   let half = FIRST_HALF;
   hchacha20(slot, packetAt(index) + OFFSET_XCHACHA_NONCE, AHEAD);
-  frameCipher(half, AHEAD, packetAt(index) + OFFSET_XCHACHA_NONCE);
+  initCipher(half, AHEAD, packetAt(index) + OFFSET_XCHACHA_NONCE);
   chacha20Blocks(half, half + STREAM);
   let next = nextUndecided(index + 1, count);
   if (next < count) hchacha20(slot, packetAt(next) + OFFSET_XCHACHA_NONCE, AHEAD);
@@ -162,14 +162,14 @@ export function xchachaOpen(slot: usize, count: usize): void {
     const otherHalf = half ^ FIRST_HALF ^ SECOND_HALF;
     const afterNext = nextUndecided(next + 1, count);
     poly1305Start(POLY, half + STREAM);
-    frameCipher(otherHalf, AHEAD, packetAt(next) + OFFSET_XCHACHA_NONCE);
+    initCipher(otherHalf, AHEAD, packetAt(next) + OFFSET_XCHACHA_NONCE);
     layTail(packet);
-    chacha20Skip(half, 4);
-    if (afterNext < count) hchacha20Frame(half + LAST_STATE, slot, packetAt(afterNext) + OFFSET_XCHACHA_NONCE);
-    chacha20BlocksBeside(half, half + SECOND_STREAM, POLY, packet);
+    chacha20AdvanceCounter(half, 4);
+    if (afterNext < count) hchacha20InitState(half + LAST_STATE, slot, packetAt(afterNext) + OFFSET_XCHACHA_NONCE);
+    chacha20BlocksWithPoly1305(half, half + SECOND_STREAM, POLY, packet);
     if (afterNext < count) hchacha20FromBlock(half + LAST_STATE, half + LAST_BLOCK, AHEAD);
     poly1305Blocks(POLY, packet + HEAD_BESIDE, HEAD_BYTES - HEAD_BESIDE);
-    chacha20BlocksBeside(otherHalf, otherHalf + STREAM, POLY, TAIL);
+    chacha20BlocksWithPoly1305(otherHalf, otherHalf + STREAM, POLY, TAIL);
     // The verdict is no secret.
     if (isGenuine(index) !== 0) accept(half, index);
     half = otherHalf;
@@ -182,7 +182,7 @@ export function xchachaOpen(slot: usize, count: usize): void {
   layTail(packetAt(index));
   poly1305Blocks(POLY, TAIL, TAIL_BYTES);
   if (isGenuine(index) === 0) return;
-  chacha20Skip(half, 4);
+  chacha20AdvanceCounter(half, 4);
   chacha20Blocks(half, half + SECOND_STREAM);
   accept(half, index);
 }

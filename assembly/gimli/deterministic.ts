@@ -1,4 +1,5 @@
 // libhydrogen's deterministic generator (hydro_random_buf_deterministic). Scratch: CUTE_SCRATCH_GIMLI + 0x200 .. 0x2ff.
+// Readable twin: test/reference/gimli.ts.
 
 import { CUTE_SCRATCH_GIMLI } from "../memory/cute.ts";
 import { core } from "./permutation.ts";

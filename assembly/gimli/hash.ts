@@ -1,4 +1,5 @@
 // libhydrogen's hash (hydro_hash). Scratch: CUTE_SCRATCH_GIMLI + 0x000 .. 0x0ff.
+// Readable twin: test/reference/gimli.ts.
 
 import { wipe } from "../bytes.ts";
 import { CUTE_SCRATCH_GIMLI } from "../memory/cute.ts";

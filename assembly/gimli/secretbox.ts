@@ -1,5 +1,6 @@
 // libhydrogen's secretbox (hydro_secretbox): a box is SIV (20 bytes), MAC (16), ciphertext.
 // Scratch: CUTE_SCRATCH_GIMLI + 0x100 .. 0x1ff.
+// Readable twin: test/reference/gimli.ts.
 
 import { wipe } from "../bytes.ts";
 import { CUTE_SCRATCH_GIMLI } from "../memory/cute.ts";

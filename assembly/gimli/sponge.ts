@@ -1,4 +1,5 @@
 // What hash, secretbox and deterministic bytes share: a sponge over Gimli, its 48 bytes at an address, rate 16.
+// Readable twin: test/reference/gimli.ts.
 
 import { core, duplex } from "./permutation.ts";
 

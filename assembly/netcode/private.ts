@@ -3,16 +3,16 @@
 
 import { wipe } from "../bytes.ts";
 import {
+  chacha20AdvanceCounter,
   chacha20Blocks,
-  chacha20BlocksBeside,
-  chacha20Skip,
-  chacha20Spread,
+  chacha20BlocksWithPoly1305,
+  chacha20FillLanes,
   chacha20Xor,
   xorStream,
 } from "../chacha20poly1305/chacha20.ts";
-import { hchacha20, hchacha20Frame, hchacha20FromBlock } from "../chacha20poly1305/hchacha20.ts";
+import { hchacha20, hchacha20FromBlock, hchacha20InitState } from "../chacha20poly1305/hchacha20.ts";
 import { equalTags, poly1305Blocks, poly1305Finish, poly1305Start } from "../chacha20poly1305/poly1305.ts";
-import { xchacha20Frame } from "../chacha20poly1305/xchacha20.ts";
+import { xchacha20InitState } from "../chacha20poly1305/xchacha20.ts";
 import {
   NETCODE_REQUESTS,
   NETCODE_SCRATCH,
@@ -76,9 +76,9 @@ export function sealPrivate(slot: usize, token: usize): void {
   const half = FIRST_HALF;
   const text = token + OFFSET_TOKEN_PRIVATE;
   hchacha20(slot, token + OFFSET_TOKEN_NONCE, AHEAD);
-  xchacha20Frame(half, AHEAD, token + OFFSET_TOKEN_NONCE);
+  xchacha20InitState(half, AHEAD, token + OFFSET_TOKEN_NONCE);
   chacha20Blocks(half, half + STREAM);
-  chacha20Skip(half, 1);
+  chacha20AdvanceCounter(half, 1);
   poly1305Start(POLY, half + STREAM);
   chacha20Xor(half, half + SECOND_STREAM, text, PRIVATE_TEXT_BYTES);
   memory.copy(HEAD, token, EXPIRE_IN_HEAD);
@@ -103,7 +103,7 @@ export function openRequests(slot: usize, secretIndex: usize, count: usize, out:
   if (index === count) return out;
   let half = FIRST_HALF;
   hchacha20(slot, requestAt(index) + OFFSET_NONCE, AHEAD);
-  xchacha20Frame(half, AHEAD, requestAt(index) + OFFSET_NONCE);
+  xchacha20InitState(half, AHEAD, requestAt(index) + OFFSET_NONCE);
   chacha20Blocks(half, half + STREAM);
   let next = nextUndecided(index + 1, count);
   if (next < count) hchacha20(slot, requestAt(next) + OFFSET_NONCE, AHEAD);
@@ -112,13 +112,13 @@ export function openRequests(slot: usize, secretIndex: usize, count: usize, out:
     const otherHalf = half === FIRST_HALF ? SECOND_HALF : FIRST_HALF;
     const afterNext = nextUndecided(next + 1, count);
     poly1305Start(POLY, half + STREAM);
-    xchacha20Frame(otherHalf, AHEAD, requestAt(next) + OFFSET_NONCE);
+    xchacha20InitState(otherHalf, AHEAD, requestAt(next) + OFFSET_NONCE);
     authenticateHead(request);
-    chacha20Skip(half, 4);
-    if (afterNext < count) hchacha20Frame(half + LAST_STATE, slot, requestAt(afterNext) + OFFSET_NONCE);
-    chacha20BlocksBeside(half, half + SECOND_STREAM, POLY, request + OFFSET_PRIVATE);
+    chacha20AdvanceCounter(half, 4);
+    if (afterNext < count) hchacha20InitState(half + LAST_STATE, slot, requestAt(afterNext) + OFFSET_NONCE);
+    chacha20BlocksWithPoly1305(half, half + SECOND_STREAM, POLY, request + OFFSET_PRIVATE);
     if (afterNext < count) hchacha20FromBlock(half + LAST_STATE, half + LAST_BLOCK, AHEAD);
-    chacha20BlocksBeside(otherHalf, otherHalf + STREAM, POLY, request + OFFSET_PRIVATE + BESIDE_BYTES);
+    chacha20BlocksWithPoly1305(otherHalf, otherHalf + STREAM, POLY, request + OFFSET_PRIVATE + BESIDE_BYTES);
     poly1305Blocks(POLY, request + OFFSET_PRIVATE + 2 * BESIDE_BYTES, LEFT_BYTES);
     // The verdict is no secret.
     if (isGenuine(request)) out = accept(half, index, secretIndex, out);
@@ -132,7 +132,7 @@ export function openRequests(slot: usize, secretIndex: usize, count: usize, out:
   authenticateHead(request);
   poly1305Blocks(POLY, request + OFFSET_PRIVATE, PRIVATE_TEXT_BYTES);
   if (!isGenuine(request)) return out;
-  chacha20Skip(half, 4);
+  chacha20AdvanceCounter(half, 4);
   chacha20Blocks(half, half + SECOND_STREAM);
   return accept(half, index, secretIndex, out);
 }
@@ -182,8 +182,8 @@ function accept(half: usize, index: usize, secretIndex: usize, out: usize): usiz
   if (length > TEXT_AHEAD_BYTES) {
     memory.copy(text + TEXT_AHEAD_BYTES, ciphertext + TEXT_AHEAD_BYTES, length - TEXT_AHEAD_BYTES);
     // From block 4 in the first lane to blocks 7 to 10.
-    chacha20Skip(half, 3);
-    chacha20Spread(half);
+    chacha20AdvanceCounter(half, 3);
+    chacha20FillLanes(half);
     chacha20Xor(half, half + STREAM, text + TEXT_AHEAD_BYTES, length - TEXT_AHEAD_BYTES);
   }
   return keepRecord(index, request, secretIndex, out, max(length, TEXT_AHEAD_BYTES));

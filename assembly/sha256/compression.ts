@@ -1,4 +1,5 @@
 // SHA-256's compression function (FIPS 180-4 §6.2.2) for one message.
+// Readable twin: test/reference/sha256.ts.
 
 import { ROUND_CONSTANTS } from "./constants.ts";
 import { SCHEDULE } from "./scratch.ts";

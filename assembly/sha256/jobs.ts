@@ -44,10 +44,10 @@ class Job {
   }
 
   /**
-   * Turns a nested job from the inner message and slot to the outer ones and (with -NESTED_BYTES) back. The outer slot
-   * stands where others have the encoding.
+   * Swaps a nested job's two keys and makes its message longer by so many bytes: from the inner message to the outer one
+   * and, with -NESTED_BYTES, back. The key that waits stands where other jobs have the encoding.
    */
-  @inline static turn(job: usize, bytes: u32): void {
+  @inline static swapKeys(job: usize, bytes: u32): void {
     store<u32>(job, load<u32>(job, 4) + bytes, 4);
     store<u32>(job, rotl(load<u32>(job, 12), 16), 12);
   }
@@ -220,14 +220,14 @@ export function verifyNestedJobs(count: usize): void {
       const own = job + lane * JOB_BYTES;
       copyBase64urlTag(Job.tag(own), GIVEN_TAGS + lane * GIVEN_STRIDE);
       writeTag(TAGS + (lane << 5), Job.tag(own), ENCODING_BASE64URL);
-      Job.turn(own, NESTED_BYTES);
+      Job.swapKeys(own, NESTED_BYTES);
     }
     tagGroup(job, lanes);
     for (let lane: usize = 0; lane < lanes; lane++) {
       const own = job + lane * JOB_BYTES;
       copyBase64urlTag(GIVEN_TAGS + lane * GIVEN_STRIDE, Job.tag(own));
       store<u8>(STATUS + done + lane, checkTag(TAGS + (lane << 5), Job.tag(own), ENCODING_BASE64URL));
-      Job.turn(own, -NESTED_BYTES);
+      Job.swapKeys(own, -NESTED_BYTES);
     }
   }
   wipe(GIVEN_TAGS, 4 * GIVEN_STRIDE);

@@ -1,5 +1,6 @@
 // SHA-256's compression function (FIPS 180-4 §6.2.2) for four messages side by side, one in each 32-bit lane. State and
 // words are rows: one v128 holds the same word of all four.
+// Readable twin: test/reference/sha256.ts.
 
 import { ROUND_CONSTANTS } from "./constants.ts";
 import { ACTIVE_LANES, STATE_ROWS, WORD_ROWS } from "./scratch.ts";

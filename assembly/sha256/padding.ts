@@ -1,4 +1,5 @@
 // The end of a message as SHA-256 pads it (FIPS 180-4 §5.1.1).
+// Readable twin: test/reference/sha256.ts.
 
 import { HMAC_ARENA, HMAC_ARENA_BYTES } from "../memory/hmac.ts";
 

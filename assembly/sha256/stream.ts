@@ -1,4 +1,5 @@
 // SHA-256 of one message (FIPS 180-4 §6.2), in one piece or in many.
+// Readable twin: test/reference/sha256.ts.
 
 import { wipe } from "../bytes.ts";
 import { HMAC_STREAM, HMAC_STREAM_BYTES } from "../memory/hmac.ts";

@@ -18,8 +18,8 @@ import x25519s from "../vectors/wycheproof/x25519_test.json" with { type: "json"
 type Check = () => boolean;
 
 interface ChaCha20 {
-  chacha20Frame(state: number, counter: number, nonce0: number, nonce1: number, nonce2: number): void;
-  chacha20Spread(states: number): void;
+  chacha20InitState(state: number, counter: number, nonce0: number, nonce1: number, nonce2: number): void;
+  chacha20FillLanes(states: number): void;
   chacha20Blocks(states: number, stream: number): void;
   chacha20Xor(states: number, stream: number, text: number, length: number): void;
   hchacha20(key: number, nonce: number, out: number): void;
@@ -86,9 +86,9 @@ export const boringPoly1305 = (): Check[] =>
 
 function frame(key: string, counter: number, nonce: string): void {
   const words = [0, 4, 8].map((at) => hex(nonce).readUInt32LE(at)) as [number, number, number];
-  chacha.chacha20Frame(A, counter, ...words);
+  chacha.chacha20InitState(A, counter, ...words);
   put(chacha, A + 16, hex(key));
-  chacha.chacha20Spread(A);
+  chacha.chacha20FillLanes(A);
 }
 
 function block(key: string, counter: number, nonce: string, length: number): string {

@@ -2,7 +2,8 @@ import { ENCODING_BASE64URL, HMAC_ARENA } from "../../../assembly/memory/hmac.ts
 import { asciiText, utf8Encoder } from "../../common/text.ts";
 import { requireLive } from "../key-slots.ts";
 import { type HmacKey, hmacKernel } from "./kernel.ts";
-import { type TagForm, type TextBatch, type TextVerdict, TextWindow } from "./text-window.ts";
+import type { TagForm, TextBatch, TextVerdict } from "./text-batch.ts";
+import { TextWindow } from "./text-window.ts";
 
 export {
   type CheckedText,
@@ -12,7 +13,7 @@ export {
   type TextBatch,
   type TextVerdict,
   WINDOW_TEXTS,
-} from "./text-window.ts";
+} from "./text-batch.ts";
 
 export const HEX_CHARACTERS = 64;
 export const BASE64URL_CHARACTERS = 43;

@@ -6,14 +6,14 @@ import draft from "../../vectors/rfc/xchacha-draft-03.json" with { type: "json" 
 import { loadKernel } from "./load.ts";
 
 interface Kernel {
-  chacha20Frame(state: number, counter: number, nonce0: number, nonce1: number, nonce2: number): void;
-  chacha20Spread(states: number): void;
-  chacha20Skip(states: number, blocks: number): void;
+  chacha20InitState(state: number, counter: number, nonce0: number, nonce1: number, nonce2: number): void;
+  chacha20FillLanes(states: number): void;
+  chacha20AdvanceCounter(states: number, blocks: number): void;
   chacha20Blocks(states: number, stream: number): void;
   chacha20Xor(states: number, stream: number, text: number, length: number): void;
   xorStream(stream: number, source: number, target: number, length: number): void;
   hchacha20(key: number, nonce: number, out: number): void;
-  hchacha20Frame(state: number, key: number, nonce: number): void;
+  hchacha20InitState(state: number, key: number, nonce: number): void;
   hchacha20FromBlock(state: number, block: number, out: number): void;
 }
 
@@ -48,9 +48,9 @@ function frame(key: Uint8Array, counter: number, nonce: Uint8Array): void {
   const { buffer, byteOffset } = Buffer.from(nonce);
   const view = new DataView(buffer, byteOffset, 12);
   plantCanary(STATE, STATE_BYTES);
-  kernel.chacha20Frame(STATE, counter, view.getUint32(0, true), view.getUint32(4, true), view.getUint32(8, true));
+  kernel.chacha20InitState(STATE, counter, view.getUint32(0, true), view.getUint32(4, true), view.getUint32(8, true));
   memory.set(key, STATE + 16);
-  kernel.chacha20Spread(STATE);
+  kernel.chacha20FillLanes(STATE);
 }
 
 function blocks(key: Uint8Array, counter: number, nonce: Uint8Array): Buffer {
@@ -158,7 +158,7 @@ describe("ChaCha20", () => {
   it("skips blocks, modulo 2^32", () => {
     const [key, nonce] = [randomBytes(32), randomBytes(12)];
     frame(key, 0xfffffffe, nonce);
-    kernel.chacha20Skip(STATE, 3);
+    kernel.chacha20AdvanceCounter(STATE, 3);
     plantCanary(STREAM, 256);
     kernel.chacha20Blocks(STATE, STREAM);
     expect(take(STREAM, 256).equals(reference.chacha20(key, 1, nonce, Buffer.alloc(256)))).toBe(true);
@@ -206,7 +206,7 @@ describe("HChaCha20", () => {
     frame(randomBytes(32), 5, randomBytes(12));
     memory.set(key, KEY);
     memory.set(nonce, MESSAGE);
-    kernel.hchacha20Frame(STATE + 64 * lane, KEY, MESSAGE);
+    kernel.hchacha20InitState(STATE + 64 * lane, KEY, MESSAGE);
     kernel.chacha20Blocks(STATE, STREAM);
     plantCanary(OUT, 32);
     kernel.hchacha20FromBlock(STATE + 64 * lane, STREAM + 64 * lane, OUT);

@@ -136,9 +136,9 @@ describe("Poly1305 beside the cipher", () => {
     const word = (at: number): number => nonce.readUInt32LE(at);
     const expected = reference.chacha20(cipherKey, 7, nonce, Buffer.alloc(256));
     plantCanary(CIPHER, 256);
-    kernel.chacha20Frame(CIPHER, 7, word(0), word(4), word(8));
+    kernel.chacha20InitState(CIPHER, 7, word(0), word(4), word(8));
     memory.set(cipherKey, CIPHER + 16);
-    kernel.chacha20Spread(CIPHER);
+    kernel.chacha20FillLanes(CIPHER);
     memory.set(key, KEY);
     memory.set(message, MESSAGE);
     plantCanary(STATE, POLY_BYTES);
@@ -146,7 +146,7 @@ describe("Poly1305 beside the cipher", () => {
     kernel.poly1305Blocks(STATE, MESSAGE, lead);
     for (let i = 0; i < times; i++) {
       plantCanary(STREAM, 256);
-      kernel.chacha20BlocksBeside(CIPHER, STREAM, STATE, MESSAGE + lead + BESIDE * i);
+      kernel.chacha20BlocksWithPoly1305(CIPHER, STREAM, STATE, MESSAGE + lead + BESIDE * i);
       expect(take(STREAM, 256).equals(expected)).toBe(true);
     }
     const done = lead + BESIDE * times;
@@ -201,7 +201,7 @@ describe("Poly1305 beside the cipher", () => {
     largest.forEach((word, i) => {
       memory.writeBigUInt64LE(word, ACCUMULATOR + 8 * i);
     });
-    kernel.chacha20BlocksBeside(CIPHER, STREAM, STATE, MESSAGE);
+    kernel.chacha20BlocksWithPoly1305(CIPHER, STREAM, STATE, MESSAGE);
     kernel.poly1305Finish(STATE, OUT);
     let expected = largest.reduce((sum, word, i) => sum + (word << BigInt(32 * i)), 0n);
     for (let i = 0; i < 30; i++) expected = ((expected + 2n ** 129n - 1n) * 0x0ffffffc0ffffffc0ffffffc0fffffffn) % P;

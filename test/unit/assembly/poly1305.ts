@@ -8,9 +8,9 @@ interface Kernel {
   poly1305Blocks(state: number, message: number, length: number): void;
   poly1305Finish(state: number, out: number): void;
   equalTags(a: number, b: number): number;
-  chacha20Frame(state: number, counter: number, nonce0: number, nonce1: number, nonce2: number): void;
-  chacha20Spread(states: number): void;
-  chacha20BlocksBeside(states: number, stream: number, poly: number, message: number): void;
+  chacha20InitState(state: number, counter: number, nonce0: number, nonce1: number, nonce2: number): void;
+  chacha20FillLanes(states: number): void;
+  chacha20BlocksWithPoly1305(states: number, stream: number, poly: number, message: number): void;
 }
 
 export const kernel = loadKernel<Kernel>("chacha20poly1305.kernel");

@@ -7,7 +7,7 @@ import {
   STATUS_MISMATCH,
 } from "../../../assembly/memory/hmac.ts";
 import { HmacKey, hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
-import { hasRoom } from "../../../src/wasm/hmac/text-window.ts";
+import { hasRoom } from "../../../src/wasm/hmac/text-batch.ts";
 import {
   type CheckedText,
   NO_NUMBER,
