@@ -6,6 +6,7 @@ import type { MessageLimits } from "./messages.ts";
 import { type ConnectToken, readConnectToken } from "./public.ts";
 import { readEntropy, readMessageLimits } from "./session-options.ts";
 
+/** Which game a client plays, and how much it keeps. */
 export interface CuteClientOptions {
   /** u64: the game's own number; a token for another is `invalid-connect-token`. */
   applicationId: bigint | number;

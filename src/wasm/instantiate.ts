@@ -19,6 +19,18 @@ const started = new Map<ModuleName, WebAssembly.Module>();
  * @throws ConnectTokensError `ERR_RANGE` for another name or another module than that of the name, `ERR_TYPE` for
  *   anything but a module, `ERR_START` where another module of that name has started already; the very same again (as
  *   when code is loaded anew) is fine
+ * @example
+ * ```ts
+ * import { readFileSync } from "node:fs";
+ * import { provideModule } from "connect-tokens";
+ * import { xchacha20Poly1305 } from "connect-tokens/crypto";
+ *
+ * // As an edge worker's `import module from "connect-tokens/netcode.wasm"` gives it:
+ * const file = new URL(import.meta.resolve("connect-tokens/netcode.wasm"));
+ * provideModule("netcode", new WebAssembly.Module(readFileSync(file)));
+ * const [key, nonce] = [new Uint8Array(32), new Uint8Array(24)];
+ * console.log(xchacha20Poly1305.seal(key, nonce, new Uint8Array(5)).length); // 21
+ * ```
  */
 export function provideModule(name: ModuleName, module: object): void {
   if (!MODULE_NAMES.includes(name)) throw rangeError("name", '"hmac", "cute" or "netcode"', name);

@@ -67,5 +67,8 @@ export function check(header: unknown): string | undefined {
   return other.valid ? other.claims.user : undefined;
 }
 
-// A server that only issues, or that knows no devices, compiles.
-export const issuer = new TirtcTokens({ accessId: "ak-1", secretKey: "access secret" });
+// Which way of signing is chosen has to be said.
+export const both = new TirtcTokens({ accessId: "ak-1", secretKey: "access", deviceSecretKey: (peer: string) => peer });
+export const one = new TirtcTokens({ accessId: "ak-1", secretKey: "access", singleSignature: true });
+// @ts-expect-error neither the device's key nor singleSignature
+export const neither = new TirtcTokens({ accessId: "ak-1", secretKey: "access" });
