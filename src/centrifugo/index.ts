@@ -4,7 +4,7 @@ import { KeyHolder } from "../common/disposable.ts";
 import { type OptionNames, onlyOption, readOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../common/secrets.ts";
 import { utf8Encoder } from "../common/text.ts";
-import { asIssuingNow, asNow, type Seconds } from "../common/time.ts";
+import { asIssuingNow, type Seconds } from "../common/time.ts";
 import { typeError } from "../errors.ts";
 import { type Accepted, accepted, batchVerdicts, refused, VALID } from "../verdict.ts";
 import { hexOf } from "../wasm/hmac/encoding.ts";
@@ -156,13 +156,13 @@ export class CentrifugoTokens extends KeyHolder {
    * @throws ConnectTokensError where `now` is wrong, or after `dispose`
    */
   verify(token: unknown, options?: CentrifugoCallOptions): CentrifugoVerdict {
-    const now = asNow(onlyOption(options, "now", "options"));
+    const { now, exact } = this.#rules.now(options);
     const batch = new Batch([token], 1, this.#project, this.#rules.defaultInfo);
     batch.readTo(1);
     const mac = verifyText(this.#keys, batch.text(0), TAG);
     const one = batch.received[0];
     const seconds = one ? secondsOf(one.timestamp, NO_NUMBER) : -1;
-    const status = this.#judge(mac.status, one, seconds, mac.plain, Number(now), now);
+    const status = this.#judge(mac.status, one, seconds, mac.plain, now, exact);
     if (one && status === VALID) return this.#accepted(one, mac.keyIndex);
     return refused(this.#reason(status, one), one && status > TAG_MISMATCH ? claimsOf(one) : undefined);
   }
@@ -174,11 +174,10 @@ export class CentrifugoTokens extends KeyHolder {
    */
   verifyMany(tokens: readonly unknown[], options?: CentrifugoCallOptions): CentrifugoVerdicts {
     const length = lengthOfList(tokens, "tokens", "an array of tokens with their parameters");
-    const now = asNow(onlyOption(options, "now", "options"));
+    const { now, exact } = this.#rules.now(options);
     const batch = new Batch(tokens, length, this.#project, this.#rules.defaultInfo);
     const statuses = new Uint8Array(batch.length);
     const secretIndexes = new Uint32Array(this.#keys.length > 1 ? length : 0);
-    const seconds = Number(now);
     const texts: TextBatch = {
       length,
       read: (_, to) => batch.readTo(to),
@@ -187,7 +186,7 @@ export class CentrifugoTokens extends KeyHolder {
       judge: (index, text) => {
         const one = batch.received[index];
         const stamp = one ? secondsOf(one.timestamp, text.number) : -1;
-        statuses[index] = this.#judge(text.status, one, stamp, text.plain, seconds, now);
+        statuses[index] = this.#judge(text.status, one, stamp, text.plain, now, exact);
         if (secretIndexes.length > 0) secretIndexes[index] = text.keyIndex;
       },
     };

@@ -1,8 +1,8 @@
 import { asFlag, asString } from "../common/arguments.ts";
 import { int64, tenDigitText } from "../common/digits.ts";
 import { MAX_U64 } from "../common/integers.ts";
-import type { Given } from "../common/options.ts";
-import { asDuration, asLeeway } from "../common/time.ts";
+import { type Given, onlyOption } from "../common/options.ts";
+import { asDuration, asLeeway, asNow, nowOf, type Seconds } from "../common/time.ts";
 import { formatError, rangeError } from "../errors.ts";
 import { statusesOf, VALID } from "../verdict.ts";
 import {
@@ -92,6 +92,13 @@ export class Rules {
     );
   }
 
+  /** `now` of a call's options, as {@link judge} takes it: exactly only where it is compared with an int64. */
+  now(options: { now?: Seconds | undefined } | undefined): { readonly now: number; readonly exact: bigint } {
+    if (this.strict) return { now: nowOf(options), exact: 0n };
+    const exact = asNow(onlyOption(options, "now", "options"));
+    return { now: Number(exact), exact };
+  }
+
   /**
    * What is asked of a token whose MAC is genuine.
    *
@@ -114,7 +121,8 @@ export class Rules {
   /** When a token of this timestamp expires; 2^64 - 1 where it never does. */
   expiresAt(timestamp: string): bigint {
     if (this.lifetime === 0) return MAX_U64;
-    return (int64(timestamp) as bigint) + BigInt(this.#end);
+    const seconds = tenDigitText(timestamp);
+    return seconds < 0 ? (int64(timestamp) as bigint) + BigInt(this.#end) : BigInt(seconds + this.#end);
   }
 }
 
