@@ -243,6 +243,14 @@ export const faults: readonly Fault[] = [
   ),
   fault(
     "T10",
+    "no session key stands in the JSON of a verdict",
+    "src/verdict.ts",
+    [["if (!(value instanceof Uint8Array && KEY_NAME.test(name)))", "if (KEY_NAME)"]],
+    "test/contract/verdicts.test.ts",
+    "a verdict's JSON is safe to log: what is in it can be told apart, and no key is in it",
+  ),
+  fault(
+    "T10",
     "a key is kept under what it does not follow from",
     "src/wasm/hmac/key-name.ts",
     [["const PREFIX_BYTES = 16;", "const PREFIX_BYTES = 0;"]],
@@ -962,5 +970,21 @@ export const faults: readonly Fault[] = [
     [["if (expiration > load<u64>(<usize>CUTE_CHECKS + OFFSET_CHECKS_LATEST)) return STATUS_LIFETIME_TOO_LONG;", ""]],
     "test/unit/cute/limits.test.ts",
     "refuses what ends later than now + maxLifetime + 5, right after expired and before the endpoints",
+  ),
+  fault(
+    "T25",
+    "a SnapNet token that lives too long is refused",
+    "src/snapnet/rules.ts",
+    [["return expiration > now + this.#maxLifetime + CLOCK_SKEW ? LIFETIME_TOO_LONG : VALID;", "return VALID;"]],
+    "test/unit/snapnet/snapnet.test.ts",
+    "refuses what lives longer than maxLifetime and 5 seconds, right after what is expired; and issues no such",
+  ),
+  fault(
+    "T13",
+    "a batch's peer given as undefined is an error",
+    "src/tirtc/batch.ts",
+    [["if (undefinedPeer) throw", "if (index < 0) throw"]],
+    "test/unit/tirtc/arguments.test.ts",
+    "is told the peer, or is not: undefined in its place is an error, as it would accept any",
   ),
 ];
