@@ -131,3 +131,25 @@ it.each([
   expect([strict, native].map((tokens) => tokens?.verify(unreduced, { now: NOW }).valid)).toEqual([false, true]);
   for (const tokens of [strict, native]) tokens?.dispose();
 });
+
+// B itself has u = 9, so that with the nonce 1 the same R can be written as p + 9, in 255 bits like any other.
+it("a signature whose R is written as p + 9 is the native rule's alone: strictly R is less than p", () => {
+  const [strict, native] = [true, false].map((is) => new CuteTokens({ secret, applicationId, strict: is }));
+  const packet = packetOf(strict?.issue({ ...randomFields(random, hydrogen), endpoints: ["1.2.3.4:5"] }) as Uint8Array);
+  const withR = (pointR: bigint): Uint8Array => {
+    const bytes = toBytes(pointR);
+    const s = mod(1n + challenge(bytes, publicKey, signed(packet)) * fromBytes(secret.subarray(0, 32)), L);
+    return patched(packet, 960, concat(bytes, toBytes(s)));
+  };
+  expect(multiplyX(1n, BASE)).toBe(9n);
+  const verdicts = (signature: Uint8Array) => [
+    ...[strict, native].map((tokens) => tokens?.verify(signature, { now: NOW }).valid),
+    verifySignature(signature, publicKey),
+  ];
+  expect(verdicts(withR(9n))).toEqual([true, true, true]);
+  expect(verdicts(withR(P + 9n))).toEqual([false, true, true]);
+  for (let other = 0n; other < 19n; other++) {
+    expect(verdicts(withR(P + other))).toEqual(other === 9n ? [false, true, true] : [false, false, false]);
+  }
+  for (const tokens of [strict, native]) tokens?.dispose();
+});
