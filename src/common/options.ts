@@ -11,7 +11,7 @@ export type OptionNames<Options> = { readonly [Name in keyof Required<Options>]:
 export type Given<Options> = { readonly [Name in keyof Options]?: unknown };
 
 /**
- * Takes an options object from a caller: each property read once, onto an object without a prototype, so that neither a
+ * Takes an options object from a caller: each property read once, onto an object that inherits nothing, so that neither a
  * polluted `Object.prototype` nor a getter that answers differently the second time decides anything. An option that is
  * not read would be a check that is silently off, so whatever is no option of `names` is an error, and so is an option
  * that is inherited (from anything but `Object.prototype`) or not enumerable. Symbols are left alone.
@@ -26,7 +26,7 @@ export function readOptions<Options extends object>(
   argument: string,
   prefix = "",
 ): Given<Options> {
-  const copy: Record<string, unknown> = Object.create(null);
+  const copy: Record<string, unknown> = Object.create(NOTHING);
   if (value === undefined) return copy as Given<Options>;
   const object = asObject(value, argument) as Record<string, unknown>;
   const keys = Object.keys(object);
@@ -72,6 +72,9 @@ export function ownOptions<Options extends object>(value: Options | undefined, a
   const copy: Partial<Options> = Object.create(null);
   return value === undefined ? copy : Object.assign(copy, asObject(value, argument));
 }
+
+/** What the objects inherit: several times as fast as `Object.create(null)`, which the engine treats as a dictionary. */
+const NOTHING: object = Object.freeze(Object.create(null));
 
 function asObject(value: unknown, argument: string): object {
   // A view has a property for each of its bytes.

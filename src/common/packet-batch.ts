@@ -111,12 +111,15 @@ function contiguous(bytes: Uint8Array, packetBytes: number): PacketSource {
 }
 
 function listed(packets: readonly (Uint8Array | undefined)[], packetBytes: number): PacketSource {
-  // Stands in for what is no packet, so that the others keep their places; its type byte refuses it at once.
-  const noPacket = new Uint8Array(packets.includes(undefined) ? packetBytes : 0).fill(0xff);
   return {
     length: packets.length,
     write: (target, from, to) => {
-      for (let i = from; i < to; i++) target.set(packets[i] ?? noPacket, (i - from) * packetBytes);
+      for (let i = from; i < to; i++) {
+        const packet = packets[i];
+        const at = (i - from) * packetBytes;
+        if (packet) target.set(packet, at);
+        else target.fill(NO_PACKET, at, at + packetBytes);
+      }
     },
     isPacket: (index) => packets[index] !== undefined,
     statuses: (check) => Uint8Array.from(packets, (packet) => (packet ? check(packet, 0) : WRONG_SIZE)),
@@ -127,3 +130,6 @@ function listed(packets: readonly (Uint8Array | undefined)[], packetBytes: numbe
 export function markWrongSizes(source: PacketSource, from: number, statuses: Uint8Array): void {
   for (let i = 0; i < statuses.length; i++) if (!source.isPacket(from + i)) statuses[i] = WRONG_SIZE;
 }
+
+/** Fills the place of what is no packet, so that the others keep theirs: as a type byte it is refused at once. */
+const NO_PACKET = 0xff;

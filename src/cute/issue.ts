@@ -41,9 +41,6 @@ export interface CuteIssueOptions {
   readonly entropy?: BytesInput | undefined;
 }
 
-/** Everything that goes into a token but its random bytes, read from the caller and found to be in range. */
-type TokenFields = Omit<IssueRequest, "entropy">;
-
 /** Issues the 1114 bytes; whatever is wrong with the arguments is thrown before randomness is drawn. */
 export function issueToken(
   verifier: CuteVerifier,
@@ -65,9 +62,10 @@ export function issueToken(
   try {
     const userData = given.userData === undefined ? new Uint8Array(0) : bytesOfField("userData");
     if (userData.length > USER_DATA_BYTES) throw rangeError("userData", `at most ${USER_DATA_BYTES} bytes`, userData);
-    const request: TokenFields = {
+    const request: IssueRequest = {
       applicationId: verifier.applicationId,
-      ...times,
+      creationTimestamp: times.creationTimestamp,
+      expirationTimestamp: times.expirationTimestamp,
       handshakeTimeout: asU32(given.handshakeTimeout, "handshakeTimeout"),
       endpoints,
       clientId: asU64(given.clientId, "clientId"),
@@ -79,7 +77,7 @@ export function issueToken(
     verifier.requireLive(); // a disposed object draws no randomness either
     const random = drawEntropy(facts.entropyBytes, entropy);
     try {
-      return issueWith(verifier.issuingKey, verifier.suite, { ...request, entropy: random });
+      return issueWith(verifier.issuingKey, verifier.suite, request, random);
     } finally {
       random.fill(0);
     }
@@ -106,7 +104,7 @@ function readTimes(
   given: Given<CuteIssue>,
   now: bigint,
   { maxLifetime }: Lifetime,
-): Pick<TokenFields, "creationTimestamp" | "expirationTimestamp"> {
+): Pick<IssueRequest, "creationTimestamp" | "expirationTimestamp"> {
   const { creationTimestamp: creation, ttl } = given;
   const creationTimestamp = creation === undefined ? now : asIssuedSeconds(creation, "creationTimestamp");
   const expirationTimestamp =
@@ -130,7 +128,7 @@ function endAfter(creation: bigint, ttl: unknown, expiration: unknown): bigint {
   return asU64(creation + asTimeToLive(ttl, "ttl"), "ttl");
 }
 
-function checkSessionKeys({ clientToServerKey, serverToClientKey }: TokenFields): void {
+function checkSessionKeys({ clientToServerKey, serverToClientKey }: IssueRequest): void {
   if (isAllZero(clientToServerKey)) throw rangeError("clientToServerKey", "other than all zeros", clientToServerKey);
   if (isAllZero(serverToClientKey)) throw rangeError("serverToClientKey", "other than all zeros", serverToClientKey);
   if (isSame(clientToServerKey, serverToClientKey)) {

@@ -28,21 +28,25 @@ export interface IssueRequest {
   readonly clientToServerKey: Uint8Array;
   readonly serverToClientKey: Uint8Array;
   readonly userData: Uint8Array;
-  /** The suite's random bytes, 52 or 24; the caller wipes them. */
-  readonly entropy: Uint8Array;
 }
 
 /**
  * Issues the 1114 bytes of a connect token.
  *
+ * @param entropy the suite's random bytes, 52 or 24; the caller wipes them
  * @throws ConnectTokensError `ERR_DISPOSED`
  */
-export function issueWith(key: CuteKey, suite: SuiteName, request: IssueRequest): Uint8Array<ArrayBuffer> {
+export function issueWith(
+  key: CuteKey,
+  suite: SuiteName,
+  request: IssueRequest,
+  entropy: Uint8Array,
+): Uint8Array<ArrayBuffer> {
   const running = cuteKernel();
   const { arenas, calls, scratch, token } = running;
   const { slot } = key;
   try {
-    writeRequest(running, request);
+    writeRequest(running, request, entropy);
     calls.issue(slot, SUITES[suite]);
     const issued = token.slice();
     token.fill(0);
@@ -54,7 +58,7 @@ export function issueWith(key: CuteKey, suite: SuiteName, request: IssueRequest)
   }
 }
 
-function writeRequest({ request: view, requestBytes }: CuteKernel, request: IssueRequest): void {
+function writeRequest({ request: view, requestBytes }: CuteKernel, request: IssueRequest, entropy: Uint8Array): void {
   requestBytes.fill(0);
   view.setBigUint64(OFFSET_REQUEST_APPLICATION_ID, request.applicationId, true);
   view.setBigUint64(OFFSET_REQUEST_CREATION_TIMESTAMP, request.creationTimestamp, true);
@@ -65,7 +69,7 @@ function writeRequest({ request: view, requestBytes }: CuteKernel, request: Issu
   requestBytes.set(request.clientToServerKey, OFFSET_REQUEST_SECRET + OFFSET_SECRET_CLIENT_TO_SERVER_KEY);
   requestBytes.set(request.serverToClientKey, OFFSET_REQUEST_SECRET + OFFSET_SECRET_SERVER_TO_CLIENT_KEY);
   requestBytes.set(request.userData, OFFSET_REQUEST_SECRET + OFFSET_SECRET_USER_DATA);
-  requestBytes.set(request.entropy, OFFSET_REQUEST_ENTROPY);
+  requestBytes.set(entropy, OFFSET_REQUEST_ENTROPY);
   view.setUint32(OFFSET_REQUEST_ENDPOINTS_LENGTH, request.endpoints.bytes.length, true);
   requestBytes.set(request.endpoints.bytes, OFFSET_REQUEST_ENDPOINTS);
 }

@@ -266,5 +266,5 @@ function writeChecks(running: CuteKernel, checks: PacketChecks, { now, latest }:
   running.checks.setBigUint64(OFFSET_CHECKS_LEEWAY, leeway, true);
   running.checks.setBigUint64(OFFSET_CHECKS_LATEST, latest, true);
   running.checks.setUint32(OFFSET_CHECKS_OWN_LENGTH, ownEndpoints.length, true);
-  running.ownEndpoints.set(ownEndpoints);
+  if (ownEndpoints.length > 0) running.ownEndpoints.set(ownEndpoints);
 }

@@ -14,11 +14,17 @@ const read = (value: unknown) => readOptions(value as Options, NAMES, "options")
 const readNow = (value: unknown) => onlyOption(value as Options, "now", "options");
 
 describe("options", () => {
-  it("are read once each, onto an object without a prototype", () => {
+  it("are read once each, onto an object that inherits nothing", () => {
     let reads = 0;
     const given = Object.create(null, { now: { enumerable: true, get: () => ++reads } });
     const own = read(given);
-    expect([Object.getPrototypeOf(own), Object.keys(own), own.now, own.now, reads]).toEqual([null, ["now"], 1, 1, 1]);
+    expect([Object.keys(own), own.now, own.now, reads]).toEqual([["now"], 1, 1, 1]);
+    const prototype = Object.getPrototypeOf(own) as object;
+    expect([Reflect.ownKeys(prototype), Object.getPrototypeOf(prototype), Object.isFrozen(prototype)]).toEqual([
+      [],
+      null,
+      true,
+    ]);
     expect(Object.keys(read(undefined))).toEqual([]);
     expect([readNow(given), readNow(undefined), readNow({}), readNow({ now: undefined })]).toEqual([
       2,
