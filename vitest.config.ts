@@ -3,7 +3,7 @@ import { configDefaults, defineConfig } from "vitest/config";
 /** Searches at random, long vectors, threads, and what is built, packed or traced: left to `npm test`. */
 const LONG = [
   "test/security/*/**",
-  "test/package/{examples,readme,reference,tarball}.test.ts",
+  "test/package/{examples,readme,reference,sizes,tarball}.test.ts",
   "test/package/supply/**",
   "test/contract/threats/{nonces,replay}.test.ts",
   "test/unit/assembly/{aead,almost-valid,curve25519,cute-xchacha,cute-xchacha-patterns,digits,encoding,field25519}.test.ts",
