@@ -117,9 +117,9 @@ export function describeRefusals(suite: SuiteUnderTest): void {
         "10.0.0.2:7777",
         "[2001:db8::1]:7776",
         "[2001:db8::2]:7777",
-        "[::ffff:10.0.0.1]:7777",
+        "[::ffff:10.0.0.3]:7777",
       ];
-      for (const text of [...others, "1.0.0.10:7777", "0.0.0.0:1", "[::]:1"]) {
+      for (const text of [...others, "1.0.0.10:7777", "0.0.0.1:1", "[::1]:1"]) {
         expect(withEndpoint(text), text).toBe("not-this-server");
       }
     });
