@@ -131,8 +131,8 @@ describe("arguments", () => {
         "ERR_RANGE",
         "e[0].family",
       ).message;
-    expect(family("1.2.3.4", 6)).toContain("must be 4, as its address is, got number 6");
-    expect(family("::1", 4)).toContain("must be 6, as its address is, got number 4");
+    expect(family("1.2.3.4", 6)).toContain('must be 4 or "IPv4", as its address is, got number 6');
+    expect(family("::1", 4)).toContain('must be 6 or "IPv6", as its address is, got number 4');
   });
 
   it("a seed is left alone, and makes the same pair again", () => {
