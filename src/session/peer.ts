@@ -9,7 +9,7 @@ export interface Arrival {
   readonly from: Address;
 }
 
-/** A server or client as `connect-tokens/udp` drives it. */
+/** A server or client as whoever owns the socket drives it. */
 export interface SessionPeer<Event> {
   /** Takes what arrived in a tick. */
   receiveMany(arrivals: readonly Arrival[], moment: Moment): void;
