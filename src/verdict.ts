@@ -1,4 +1,4 @@
-import { publicHex } from "./common/hex.ts";
+import { plainRecords } from "./common/records.ts";
 import { rangeError, typeError } from "./errors.ts";
 
 /**
@@ -125,20 +125,19 @@ export function accepted<Claims extends object>(
 }
 
 /**
- * Makes the records of a class plain ones but for their JSON, which is safe to log. To be called in the class's static block.
+ * {@link accepted} where the `tokenId` is a hash, which would be half the time of a verdict that nobody asks for it: it is
+ * worked out when it is first read. To spread, clone, compare, inspect or write the record reads it.
  *
- * `toJSON` stands on the prototype: defining it on each record takes several times as long as making one, and where it could
- * be enumerated structuredClone would refuse the record. The prototype names no constructor, so that comparisons which look
- * at that take an object literal for equal.
+ * @param token what `tokenIdOf` takes
  */
-export function plainRecords({ prototype }: { readonly prototype: object }): void {
-  Reflect.deleteProperty(prototype, "constructor");
-  Object.defineProperty(prototype, "toJSON", {
-    value(this: object): unknown {
-      return safeMembers(this);
-    },
-  });
-  Object.freeze(prototype);
+export function acceptedAs<Claims extends object>(
+  claims: Claims,
+  expiresAt: bigint,
+  token: string,
+  tokenIdOf: (token: string) => string,
+  secretIndex: number,
+): Accepted<Claims> {
+  return Object.freeze(new HashedRecord(Object.freeze(claims), expiresAt, token, tokenIdOf, secretIndex));
 }
 
 class AcceptedRecord<Claims> implements Accepted<Claims> {
@@ -160,22 +159,59 @@ class AcceptedRecord<Claims> implements Accepted<Claims> {
   }
 }
 
-/** Bytes under such a name are a key of the session, and stay out of logs. */
-const KEY_NAME = /key$/i;
+/** {@link AcceptedRecord} whose `tokenId` is an own property too, but with a getter, the same function for all. */
+class HashedRecord<Claims> implements Accepted<Claims> {
+  readonly valid = true;
+  readonly claims: Claims;
+  declare readonly tokenId: string;
+  // Defines tokenId, here in the order of the fields.
+  #isHashed = HashedRecord.#defineTokenId(this);
+  readonly expiresAt: bigint;
+  readonly secretIndex: number;
+  readonly #tokenIdOf: (token: string) => string;
+  /** The token until its id is known, and then the id. */
+  #text: string;
 
-function safeMembers(record: object): object {
-  const members: Record<string, unknown> = Object.create(null);
-  for (const [name, value] of Object.entries(record)) {
-    if (!(value instanceof Uint8Array && KEY_NAME.test(name))) members[name] = safeValue(value);
+  // Without a prototype, whose properties would be read as parts of the descriptor.
+  static readonly #TOKEN_ID: PropertyDescriptor = Object.assign(Object.create(null), {
+    enumerable: true,
+    get(this: HashedRecord<unknown>): string {
+      if (!this.#isHashed) {
+        this.#text = this.#tokenIdOf(this.#text);
+        this.#isHashed = true;
+      }
+      return this.#text;
+    },
+  });
+
+  static {
+    // Node's console would show the getter.
+    Object.defineProperty(HashedRecord.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+      value(this: object): object {
+        return { ...this };
+      },
+    });
+    plainRecords(HashedRecord);
   }
-  return members;
-}
 
-function safeValue(value: unknown): unknown {
-  if (typeof value === "bigint") return String(value);
-  if (typeof value !== "object" || value === null) return value;
-  if (value instanceof Uint8Array) return publicHex(value);
-  return Array.isArray(value) ? value.map(safeValue) : safeMembers(value);
+  constructor(
+    claims: Claims,
+    expiresAt: bigint,
+    token: string,
+    tokenIdOf: (token: string) => string,
+    secretIndex: number,
+  ) {
+    this.claims = claims;
+    this.expiresAt = expiresAt;
+    this.secretIndex = secretIndex;
+    this.#tokenIdOf = tokenIdOf;
+    this.#text = token;
+  }
+
+  static #defineTokenId(record: object): boolean {
+    Object.defineProperty(record, "tokenId", HashedRecord.#TOKEN_ID);
+    return false;
+  }
 }
 
 class BatchVerdicts<Claims, Reason extends string, One extends Verdict<Claims, Reason>>

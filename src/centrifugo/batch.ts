@@ -109,6 +109,6 @@ export function claimsOf({ user, timestamp, info }: Received): CentrifugoClaims 
 }
 
 /** Hashed, since the token is a credential that opens again with the claims beside it. */
-export function tokenIdOf({ token }: Received): string {
+export function tokenIdOf(token: string): string {
   return `centrifugo:${sha256HexOf(token, false)}`;
 }

@@ -6,7 +6,7 @@ import { prepareKeys, readSecrets, readTextSecret, type SecretList } from "../co
 import { utf8Encoder } from "../common/text.ts";
 import { asIssuingNow, type Seconds } from "../common/time.ts";
 import { typeError } from "../errors.ts";
-import { type Accepted, accepted, batchVerdicts, refused, VALID } from "../verdict.ts";
+import { type Accepted, acceptedAs, batchVerdicts, refused, VALID } from "../verdict.ts";
 import { hexOf } from "../wasm/hmac/encoding.ts";
 import { HmacKey } from "../wasm/hmac/kernel.ts";
 import {
@@ -196,7 +196,7 @@ export class CentrifugoTokens extends KeyHolder {
       reasons: REASONS,
       reason: (index, status) => this.#reason(status, batch.received[index]),
       refusedClaims: (index) => ((statuses[index] as number) > TAG_MISMATCH ? claimsOf(receivedAt(index)) : undefined),
-      tokenId: (index) => tokenIdOf(receivedAt(index)),
+      tokenId: (index) => tokenIdOf(receivedAt(index).token),
       expiresAt: (index) => this.#rules.expiresAt(receivedAt(index).timestamp),
       accepted: (index) => this.#accepted(receivedAt(index), secretIndexes[index] ?? 0),
     });
@@ -275,7 +275,7 @@ export class CentrifugoTokens extends KeyHolder {
   }
 
   #accepted(one: Received, secretIndex: number): Accepted<CentrifugoClaims> {
-    return accepted(claimsOf(one), this.#rules.expiresAt(one.timestamp), tokenIdOf(one), secretIndex);
+    return acceptedAs(claimsOf(one), this.#rules.expiresAt(one.timestamp), one.token, tokenIdOf, secretIndex);
   }
 
   override dispose(): void {

@@ -4,7 +4,7 @@ import { KeyHolder } from "../common/disposable.ts";
 import { type Given, type OptionNames, onlyOption, readOptions } from "../common/options.ts";
 import type { SecretList } from "../common/secrets.ts";
 import { asIssuingNow, asNow, type Seconds } from "../common/time.ts";
-import { type Accepted, accepted, batchVerdicts, refused, VALID } from "../verdict.ts";
+import { type Accepted, acceptedAs, batchVerdicts, refused, VALID } from "../verdict.ts";
 import { base64urlToBytes, sha256HexOf } from "../wasm/hmac/encoding.ts";
 import type { HmacKey } from "../wasm/hmac/kernel.ts";
 import {
@@ -254,7 +254,7 @@ export class TirtcTokens extends KeyHolder {
   }
 
   #accepted(token: string, claims: TirtcClaims, secretIndex: number): Accepted<TirtcClaims> {
-    return accepted(claims, BigInt(claims.exp + this.#rules.leeway), tokenIdOf(token), secretIndex);
+    return acceptedAs(claims, BigInt(claims.exp + this.#rules.leeway), token, tokenIdOf, secretIndex);
   }
 }
 

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { Verdicts } from "../../src/index.ts";
 import { SnapNetTokens } from "../../src/snapnet/index.ts";
-import { accepted, batchVerdicts, refused, statusesOf } from "../../src/verdict.ts";
+import { accepted, acceptedAs, batchVerdicts, refused, statusesOf } from "../../src/verdict.ts";
 import { concat } from "../support/bytes.ts";
 import { faults, NOW, packetOf, plainFields, tokensOf, xchacha } from "../support/cute.ts";
 import { expectError } from "../support/errors.ts";
@@ -178,8 +178,15 @@ it("what a source throws about one token stays with that token, and out of JSON"
   expect(JSON.parse(JSON.stringify(verdicts))).toEqual([good, { valid: false }, good]);
 });
 
-describe("a verdict", () => {
-  const one = accepted({ a: 1 }, 1n, "id", 2);
+describe.each<[string, typeof accepted]>([
+  ["a verdict", accepted],
+  [
+    "a verdict whose tokenId is hashed when it is read",
+    (claims, expiresAt, tokenId, secretIndex) =>
+      acceptedAs(claims, expiresAt, [...tokenId].reverse().join(""), (t) => [...t].reverse().join(""), secretIndex),
+  ],
+])("%s", (_, make) => {
+  const one = make({ a: 1 }, 1n, "id", 2);
   const literal = { valid: true, claims: { a: 1 }, tokenId: "id", expiresAt: 1n, secretIndex: 2 };
 
   it("is a plain record: to comparisons, spread, copied and cloned", () => {
@@ -196,6 +203,20 @@ describe("a verdict", () => {
     expect(JSON.stringify(refused("expired"))).toBe('{"valid":false,"reason":"expired"}');
   });
 
+  it("is frozen, whatever Object.prototype has that a property's descriptor may hold", () => {
+    const names = ["value", "writable", "set"];
+    const record = (() => {
+      try {
+        for (const name of names) Reflect.set(Object.prototype, name, undefined);
+        return make({ a: 1 }, 1n, "id", 2);
+      } finally {
+        for (const name of names) Reflect.deleteProperty(Object.prototype, name);
+      }
+    })();
+    expect(Object.isFrozen(record)).toBe(true);
+    expect(record).toStrictEqual(literal);
+  });
+
   it("has its own fields only, whatever Object.prototype has", () => {
     const seen: unknown[] = [];
     const names = ["valid", "claims", "tokenId", "expiresAt", "secretIndex"];
@@ -203,7 +224,7 @@ describe("a verdict", () => {
       for (const name of names) {
         Object.defineProperty(Object.prototype, name, { set: (value) => seen.push(value), configurable: true });
       }
-      expect(Object.keys(accepted({ a: 1 }, 1n, "id", 2)).sort()).toEqual([...names].sort());
+      expect(Object.keys(make({ a: 1 }, 1n, "id", 2)).sort()).toEqual([...names].sort());
     } finally {
       for (const name of names) Reflect.deleteProperty(Object.prototype, name);
     }
@@ -219,7 +240,7 @@ describe("a verdict", () => {
       endpoints: [{ address: "10.0.0.1", port: 1 }],
       nested: [[5n, Uint8Array.of(6)], null, "text", true, { secretKey: Uint8Array.of(7), key: "a word", n: 8n }],
     };
-    const verdict = accepted(claims, 2n ** 64n - 1n, "id", 1);
+    const verdict = make(claims, 2n ** 64n - 1n, "id", 1);
     expect(JSON.parse(JSON.stringify(verdict))).toEqual({
       valid: true,
       claims: {
@@ -235,4 +256,12 @@ describe("a verdict", () => {
     expect(JSON.stringify({ list: [verdict] })).toBe(`{"list":[${JSON.stringify(verdict)}]}`);
     expect(claims.clientToServerKey).toEqual(Uint8Array.of(1, 2));
   });
+});
+
+it("a tokenId that is hashed when it is read is hashed once", () => {
+  const hashed: string[] = [];
+  const one = acceptedAs({}, 1n, "token", (token) => `id ${hashed.push(token)}`, 0);
+  expect(hashed).toEqual([]);
+  expect([one.tokenId, { ...one }.tokenId, structuredClone(one).tokenId]).toEqual(["id 1", "id 1", "id 1"]);
+  expect(hashed).toEqual(["token"]);
 });
