@@ -59,7 +59,8 @@ export class Batch {
     const items = this.#items;
     const defaultInfo = this.#defaultInfo;
     const longest = MAX_MESSAGE_CHARACTERS - this.#project.length;
-    const polluted = NAMES.some((name) => name in Object.prototype);
+    const root = Object.prototype;
+    const polluted = "user" in root || "timestamp" in root || "info" in root || "token" in root;
     for (let i = this.#read; i < to; i++) {
       const given = read(items, i, polluted);
       const user = given?.user;

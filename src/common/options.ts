@@ -55,10 +55,12 @@ export function onlyOption<Options extends object, Name extends keyof Options & 
   let others = Object.getPrototypeOf(object) !== Object.prototype;
   // Lists inherited properties as well, those of a polluted Object.prototype too.
   for (const key in object) {
-    if ((key as string) === name) found = true;
+    // Asked of the key at hand, which costs the engine nothing.
+    if ((key as string) === name && Object.hasOwn(object, key)) found = true;
     else others = true;
   }
-  if (others || !found) refuseOthers(object, name, argument);
+  if (found && !others) return object[name];
+  refuseOthers(object, name, argument);
   return Object.hasOwn(object, name) ? object[name] : undefined;
 }
 

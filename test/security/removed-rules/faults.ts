@@ -244,7 +244,7 @@ export const faults: readonly Fault[] = [
   fault(
     "T10",
     "no session key stands in the JSON of a verdict",
-    "src/verdict.ts",
+    "src/common/records.ts",
     [["if (!(value instanceof Uint8Array && KEY_NAME.test(name)))", "if (KEY_NAME)"]],
     "test/contract/verdicts.test.ts",
     "a verdict's JSON is safe to log: what is in it can be told apart, and no key is in it",
