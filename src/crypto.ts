@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { asBytes, asBytesOf, type BytesInput, byteLength } from "./common/bytes.ts";
+import { asBytes, asBytesOf, type BytesInput, byteLength, wipeCopy } from "./common/bytes.ts";
 import { ConnectTokensError } from "./errors.ts";
 import { hmacDigest, Sha256Stream, sha256Digest } from "./wasm/hmac/kernel.ts";
 import { type AeadInputs, KEY_BYTES, openText, sealText, TAG_BYTES } from "./wasm/netcode/aead.ts";
@@ -123,7 +123,13 @@ export function createSha256(): Sha256 {
  */
 export function hmacSha256(key: BytesInput, data: BytesInput): Uint8Array<ArrayBuffer> {
   const message = asBytes(data, "data");
-  return hmacDigest(asBytes(key, "key"), message);
+  const secret = asBytes(key, "key");
+  try {
+    return hmacDigest(secret, message);
+  } finally {
+    wipeCopy(secret, key);
+    wipeCopy(message, data);
+  }
 }
 
 /**
@@ -161,8 +167,8 @@ export const chacha20Poly1305: Aead = aead(12);
 export const xchacha20Poly1305: Aead = aead(24);
 
 function aead(nonceBytes: number): Aead {
-  const inputs = (key: BytesInput, nonce: BytesInput, associatedData: BytesInput | undefined): AeadInputs => ({
-    key: asBytesOf(key, KEY_BYTES, "key"),
+  const inputs = (key: Uint8Array, nonce: BytesInput, associatedData: BytesInput | undefined): AeadInputs => ({
+    key,
     nonce: asBytesOf(nonce, nonceBytes, "nonce"),
     associatedData: associatedData === undefined ? new Uint8Array(0) : asBytes(associatedData, "associatedData"),
   });
@@ -170,12 +176,27 @@ function aead(nonceBytes: number): Aead {
     keyBytes: KEY_BYTES,
     nonceBytes,
     tagBytes: TAG_BYTES,
-    seal: (key, nonce, plaintext, associatedData) =>
-      sealText(inputs(key, nonce, associatedData), asBytes(plaintext, "plaintext")),
+    seal: (key, nonce, plaintext, associatedData) => {
+      const secret = asBytesOf(key, KEY_BYTES, "key");
+      let text: Uint8Array | undefined;
+      try {
+        const given = inputs(secret, nonce, associatedData);
+        text = asBytes(plaintext, "plaintext");
+        return sealText(given, text);
+      } finally {
+        wipeCopy(secret, key);
+        if (text) wipeCopy(text, plaintext);
+      }
+    },
     open: (key, nonce, sealed, associatedData) => {
-      const given = inputs(key, nonce, associatedData);
-      const bytes = asBytes(sealed, "sealed");
-      return byteLength(bytes) < TAG_BYTES ? undefined : openText(given, bytes);
+      const secret = asBytesOf(key, KEY_BYTES, "key");
+      try {
+        const given = inputs(secret, nonce, associatedData);
+        const bytes = asBytes(sealed, "sealed");
+        return byteLength(bytes) < TAG_BYTES ? undefined : openText(given, bytes);
+      } finally {
+        wipeCopy(secret, key);
+      }
     },
   });
 }

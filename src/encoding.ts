@@ -5,7 +5,7 @@
  * @module
  */
 import { asString } from "./common/arguments.ts";
-import { asBytes } from "./common/bytes.ts";
+import { asBytes, wipeCopy } from "./common/bytes.ts";
 import { textCodec, utf8Encoder } from "./common/text.ts";
 import { formatError } from "./errors.ts";
 import { base64urlOf, base64urlToBytes, hexOf, hexToBytes } from "./wasm/hmac/encoding.ts";
@@ -24,7 +24,7 @@ import { base64urlOf, base64urlToBytes, hexOf, hexToBytes } from "./wasm/hmac/en
  * ```
  */
 export function toHex(bytes: Uint8Array): string {
-  return encoded(asBytes(bytes, "bytes"), hexOf);
+  return encoded(bytes, hexOf);
 }
 
 /**
@@ -95,7 +95,7 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
  * ```
  */
 export function toBase64url(bytes: Uint8Array): string {
-  return encoded(asBytes(bytes, "bytes"), base64urlOf);
+  return encoded(bytes, base64urlOf);
 }
 
 /**
@@ -119,9 +119,11 @@ export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
 const PIECE_BYTES = 0x18000;
 const PIECE_CHARACTERS = 0x20000;
 
-function encoded(bytes: Uint8Array, encode: (piece: Uint8Array) => string): string {
+function encoded(given: Uint8Array, encode: (piece: Uint8Array) => string): string {
+  const bytes = asBytes(given, "bytes");
   let text = "";
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) text += encode(bytes.subarray(at, at + PIECE_BYTES));
+  wipeCopy(bytes, given);
   return text;
 }
 

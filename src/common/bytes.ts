@@ -115,6 +115,15 @@ export function isAt(bytes: Uint8Array, at: number, run: Uint8Array): boolean {
   return true;
 }
 
+/** A copy of bytes as {@link bytesOf} reads them, and no second one. */
+export function copyOfBytes(value: unknown): Uint8Array | undefined {
+  const bytes = bytesOf(value);
+  if (bytes === undefined) return undefined;
+  const copy = Uint8Array.from(bytes);
+  wipeCopy(bytes, value);
+  return copy;
+}
+
 /** Wipes what {@link bytesOf} copied out of shared memory; bytes that lie in the caller's own stay as they are. */
 export function wipeCopy(bytes: Uint8Array, given: unknown): void {
   const buffer = isBytes(given) ? bufferOf.call(given) : given;

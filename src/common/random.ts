@@ -1,4 +1,4 @@
-import { asBytesOf } from "./bytes.ts";
+import { asBytesOf, wipeCopy } from "./bytes.ts";
 
 // The engine's generator costs microseconds a call, however few the bytes: they are drawn ahead, each is handed out once
 // and wiped here.
@@ -22,5 +22,9 @@ function takeRandom(length: number): Uint8Array {
  * only.
  */
 export function drawEntropy(length: number, entropy: unknown): Uint8Array {
-  return entropy === undefined ? takeRandom(length) : Uint8Array.from(asBytesOf(entropy, length, "entropy"));
+  if (entropy === undefined) return takeRandom(length);
+  const given = asBytesOf(entropy, length, "entropy");
+  const copy = Uint8Array.from(given);
+  wipeCopy(given, entropy);
+  return copy;
 }

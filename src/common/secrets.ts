@@ -1,6 +1,6 @@
 import { formatError, rangeError, typeError } from "../errors.ts";
 import { isList } from "./arguments.ts";
-import { bytesOf, isAllZero } from "./bytes.ts";
+import { copyOfBytes, isAllZero } from "./bytes.ts";
 import { utf8Encoder, utf8Length } from "./text.ts";
 
 /** One secret, or several for rotation, newest first: the first issues, any verifies. */
@@ -43,9 +43,9 @@ export function readTextSecret(value: unknown, argument: string): Uint8Array {
     if (LINE_BREAK.test(value)) throw formatError(argument, "ends in a line break, as text read from a file does");
     secret = utf8Encoder().encode(value);
   } else {
-    const bytes = bytesOf(value);
-    if (!bytes) throw typeError(argument, "a string, a Uint8Array or an ArrayBuffer", value);
-    secret = Uint8Array.from(bytes);
+    const copy = copyOfBytes(value);
+    if (!copy) throw typeError(argument, "a string, a Uint8Array or an ArrayBuffer", value);
+    secret = copy;
   }
   if (secret.length === 0) throw rangeError(argument, "not empty", value);
   if (isAllZero(secret)) throw rangeError(argument, "other than all zeros", value);

@@ -126,9 +126,7 @@ export class CuteClient implements SessionPeer<CuteClientEvent> {
       return;
     }
     const { clientToServerKey, serverToClientKey, ...rest } = read;
-    const keys = new SessionKeys("client", clientToServerKey, serverToClientKey);
-    clientToServerKey.fill(0);
-    serverToClientKey.fill(0);
+    const keys = SessionKeys.taking("client", clientToServerKey, serverToClientKey);
     this.#attempt = {
       token: rest,
       keys,

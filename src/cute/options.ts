@@ -1,6 +1,6 @@
 import { HYDROGEN_SECRET_BYTES } from "../../assembly/cute/layout.ts";
 import { asFlag } from "../common/arguments.ts";
-import { asBytesOf, type BytesInput, isAllZero } from "../common/bytes.ts";
+import { asBytesOf, type BytesInput, isAllZero, wipeCopy } from "../common/bytes.ts";
 import { type EndpointInput, encodeOwnEndpoints, NATIVE_FORM } from "../common/endpoints.ts";
 import { asU64 } from "../common/integers.ts";
 import { type Lifetime, readLifetime } from "../common/lifetime.ts";
@@ -91,11 +91,18 @@ function readSecret(value: unknown, argument: string, { secretBytes, secretHalfB
   const secret =
     typeof value === "string"
       ? secretOfText(value, argument, secretBytes)
-      : Uint8Array.from(asBytesOf(value, secretBytes, argument));
+      : secretOfBytes(value, argument, secretBytes);
   if (isAllZero(secret.subarray(0, secretHalfBytes))) throw rangeError(argument, "other than all zeros", value);
   if (secretBytes === HYDROGEN_SECRET_BYTES && isAnyonesKey(secret)) {
     throw rangeError(argument, "other than a multiple of the base point's order, for which anyone can sign", value);
   }
+  return secret;
+}
+
+function secretOfBytes(value: unknown, argument: string, secretBytes: number): Uint8Array {
+  const bytes = asBytesOf(value, secretBytes, argument);
+  const secret = Uint8Array.from(bytes);
+  wipeCopy(bytes, value);
   return secret;
 }
 

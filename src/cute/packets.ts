@@ -13,7 +13,7 @@ import {
   SESSION_OFFSET_SEQUENCE,
   TYPE_PAYLOAD,
 } from "../../assembly/cute/session-layout.ts";
-import { asBytes, asBytesOf, byteLength, isBytes } from "../common/bytes.ts";
+import { asBytes, asBytesOf, byteLength, isBytes, wipeCopy } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";
 import { asU64, readU64 } from "../common/integers.ts";
 import { type OptionNames, onlyOption, readOptions } from "../common/options.ts";
@@ -98,6 +98,8 @@ export class CutePackets extends KeyHolder {
     const toClient = asBytesOf(given.serverToClientKey, KEY_BYTES, "serverToClientKey");
     this.#side = side;
     this.#keys = new SessionKeys(side, toServer, toClient);
+    wipeCopy(toServer, given.clientToServerKey);
+    wipeCopy(toClient, given.serverToClientKey);
   }
 
   /**
@@ -128,10 +130,13 @@ export class CutePackets extends KeyHolder {
       throw rangeError("body", `as long as a ${type} packet's`, bytes);
     if (this.#keys.disposed) throw disposed();
     const iv = drawEntropy(SESSION_IV_BYTES, entropy);
-    const job = { key: this.#keys.seal, type: number, sequence: sequenceNumber, text, iv };
-    const [datagram] = sealSessionPackets([job]);
-    iv.fill(0);
-    return datagram as Uint8Array<ArrayBuffer>;
+    try {
+      const job = { key: this.#keys.seal, type: number, sequence: sequenceNumber, text, iv };
+      return sealSessionPackets([job])[0] as Uint8Array<ArrayBuffer>;
+    } finally {
+      iv.fill(0);
+      wipeCopy(bytes, body);
+    }
   }
 
   /**

@@ -23,6 +23,15 @@ export class SessionKeys {
     forgotten?.register(this, [toServer, toClient], this);
   }
 
+  /** Of keys that are no one else's: they are wiped. */
+  static taking(side: Side, clientToServerKey: Uint8Array, serverToClientKey: Uint8Array): SessionKeys {
+    try {
+      return new SessionKeys(side, clientToServerKey, serverToClientKey);
+    } finally {
+      wipe([clientToServerKey, serverToClientKey]);
+    }
+  }
+
   get disposed(): boolean {
     return this.#disposed;
   }

@@ -18,7 +18,7 @@ import {
   USER_DATA_BYTES,
 } from "../../assembly/netcode/layout.ts";
 import { asFlag } from "../common/arguments.ts";
-import { asBytes, asBytesOf, isAllZero, isSame } from "../common/bytes.ts";
+import { asBytes, asBytesOf, isAllZero, isSame, wipeCopy } from "../common/bytes.ts";
 import { type EndpointInput, type EndpointListRules, encodeEndpoints } from "../common/endpoints.ts";
 import { asU64 } from "../common/integers.ts";
 import { asTimeToLive, MAX_LIFETIME } from "../common/lifetime.ts";
@@ -113,19 +113,36 @@ export function issueToken(
   options: NetcodeIssueOptions | undefined,
 ): Uint8Array<ArrayBuffer> {
   const { now, entropy } = readOptions(options, OPTION_NAMES, "options");
-  const fields = readFields(token, asNow(now), settings);
-  requireLive([key]); // a disposed object draws no randomness either
-  const random = drawEntropy(NONCE_BYTES, entropy);
-  const keys = sessionKeys(fields);
-  const { facts, protocolId } = settings;
-  const writer = { facts, protocolId, fields, random, keys };
-  const issued = sealToken(key, facts.prefixBytes, (bytes, view) => writeToken(bytes, view, writer));
-  random.fill(0);
-  keys.fill(0);
-  return issued;
+  const taken: Taken[] = [];
+  try {
+    const fields = readFields(token, asNow(now), settings, taken);
+    requireLive([key]); // a disposed object draws no randomness either
+    return issueFields(settings, key, fields, drawEntropy(NONCE_BYTES, entropy));
+  } finally {
+    for (const [bytes, given] of taken) wipeCopy(bytes, given);
+  }
 }
 
-function readFields(token: NetcodeIssue, now: bigint, { facts, lifetime }: NetcodeSettings): Fields {
+/** Secret bytes of the caller's, and what they were given as: copies of them are wiped. */
+type Taken = readonly [bytes: Uint8Array, given: unknown];
+
+function issueFields(
+  { facts, protocolId }: NetcodeSettings,
+  key: NetcodeKey,
+  fields: Fields,
+  random: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const keys = sessionKeys(fields);
+  const writer = { facts, protocolId, fields, random, keys };
+  try {
+    return sealToken(key, facts.prefixBytes, (bytes, view) => writeToken(bytes, view, writer));
+  } finally {
+    random.fill(0);
+    keys.fill(0);
+  }
+}
+
+function readFields(token: NetcodeIssue, now: bigint, { facts, lifetime }: NetcodeSettings, taken: Taken[]): Fields {
   const given = readOptions(token, FIELD_NAMES, "token");
   const { createTimestamp: create, internalServerAddresses: internal } = given;
   const createTimestamp = create === undefined ? now : asSeconds(create, "createTimestamp");
@@ -146,8 +163,8 @@ function readFields(token: NetcodeIssue, now: bigint, { facts, lifetime }: Netco
       internal === undefined
         ? serverAddresses
         : encodeEndpoints(internal, "internalServerAddresses", addressRules(facts)),
-    ...readKeys(given),
-    userData: readUserData(given.userData),
+    ...readKeys(given, taken),
+    userData: readUserData(given.userData, taken),
   };
 }
 
@@ -180,9 +197,9 @@ function readTimeout(value: unknown, allowNone: boolean): number {
   return value;
 }
 
-function readKeys(given: Given<NetcodeIssue>): Pick<Fields, "clientToServerKey" | "serverToClientKey"> {
-  const clientToServerKey = readKey(given.clientToServerKey, "clientToServerKey");
-  const serverToClientKey = readKey(given.serverToClientKey, "serverToClientKey");
+function readKeys(given: Given<NetcodeIssue>, taken: Taken[]): Pick<Fields, "clientToServerKey" | "serverToClientKey"> {
+  const clientToServerKey = readKey(given.clientToServerKey, "clientToServerKey", taken);
+  const serverToClientKey = readKey(given.serverToClientKey, "serverToClientKey", taken);
   if (clientToServerKey && serverToClientKey && isSame(clientToServerKey, serverToClientKey)) {
     const problem = "serverToClientKey must differ from clientToServerKey: both sides number their packets from 0";
     throw new ConnectTokensError("ERR_RANGE", "serverToClientKey", problem);
@@ -190,16 +207,18 @@ function readKeys(given: Given<NetcodeIssue>): Pick<Fields, "clientToServerKey" 
   return { clientToServerKey, serverToClientKey };
 }
 
-function readKey(value: unknown, argument: string): Uint8Array | undefined {
+function readKey(value: unknown, argument: string, taken: Taken[]): Uint8Array | undefined {
   if (value === undefined) return undefined;
   const key = asBytesOf(value, KEY_BYTES, argument);
+  taken.push([key, value]);
   if (isAllZero(key)) throw rangeError(argument, "other than all zeros", value);
   return key;
 }
 
-function readUserData(value: unknown): Uint8Array {
+function readUserData(value: unknown, taken: Taken[]): Uint8Array {
   if (value === undefined) return new Uint8Array(0);
   const bytes = asBytes(value, "userData");
+  taken.push([bytes, value]);
   if (bytes.length > USER_DATA_BYTES) throw rangeError("userData", `at most ${USER_DATA_BYTES} bytes`, bytes);
   return bytes;
 }
@@ -217,9 +236,15 @@ function addressRules({ form }: DialectFacts): EndpointListRules {
 /** Both keys, end to end: given or drawn. */
 function sessionKeys({ clientToServerKey, serverToClientKey }: Fields): Uint8Array {
   const keys = new Uint8Array(2 * KEY_BYTES);
-  keys.set(clientToServerKey ?? drawEntropy(KEY_BYTES, undefined));
-  keys.set(serverToClientKey ?? drawEntropy(KEY_BYTES, undefined), KEY_BYTES);
+  putKey(keys.subarray(0, KEY_BYTES), clientToServerKey);
+  putKey(keys.subarray(KEY_BYTES), serverToClientKey);
   return keys;
+}
+
+function putKey(place: Uint8Array, given: Uint8Array | undefined): void {
+  const key = given ?? drawEntropy(KEY_BYTES, undefined);
+  place.set(key);
+  if (!given) key.fill(0);
 }
 
 interface Writer {

@@ -1,6 +1,6 @@
 import { KEY_BYTES, MAX_SERVER_ADDRESSES } from "../../assembly/netcode/layout.ts";
 import { isList } from "../common/arguments.ts";
-import { bytesOf, isAllZero } from "../common/bytes.ts";
+import { bytesOf, isAllZero, wipeCopy } from "../common/bytes.ts";
 import {
   type EndpointForm,
   type EndpointInput,
@@ -87,6 +87,7 @@ function readSecret(value: unknown, argument: string): Uint8Array {
     if (bytes === undefined) throw typeError(argument, expected, value);
     if (bytes.length !== KEY_BYTES) throw rangeError(argument, expected, bytes);
     secret = Uint8Array.from(bytes);
+    wipeCopy(bytes, value);
   }
   if (isAllZero(secret)) throw rangeError(argument, "other than all zeros", value);
   return secret;

@@ -1,6 +1,6 @@
 import { ENCODING_HEX, ENCODING_HEX_ANY_CASE, STATUS_GENUINE } from "../../assembly/memory/hmac.ts";
 import { lengthOfList, roomFor } from "../common/arguments.ts";
-import { bytesOf, isAllZero } from "../common/bytes.ts";
+import { copyOfBytes, isAllZero } from "../common/bytes.ts";
 import { KeyHolder } from "../common/disposable.ts";
 import { type OptionNames, onlyOption, readOptions } from "../common/options.ts";
 import { prepareKeys, readSecrets, type SecretList } from "../common/secrets.ts";
@@ -211,9 +211,8 @@ function tokenIdOf(token: string): string {
 function readSecret(value: unknown, argument: string): Uint8Array {
   const secret = typeof value === "string" ? hexToBytes(value.replace(/\r?\n$/, "")) : undefined;
   if (typeof value === "string" && !secret) throw formatError(argument, "is not hex");
-  const given = secret ?? bytesOf(value);
-  if (!given) throw typeError(argument, "32 bytes or 64 hex characters", value);
-  const bytes = secret ?? Uint8Array.from(given);
+  const bytes = secret ?? copyOfBytes(value);
+  if (!bytes) throw typeError(argument, "32 bytes or 64 hex characters", value);
   try {
     if (bytes.length !== SECRET_BYTES) throw rangeError(argument, "32 bytes or 64 hex characters", value);
     if (isAllZero(bytes)) throw rangeError(argument, "other than all zeros", value);

@@ -1,4 +1,4 @@
-import { bytesOf } from "../common/bytes.ts";
+import { bytesOf, wipeCopy } from "../common/bytes.ts";
 import { readTextSecret } from "../common/secrets.ts";
 import { utf8Length } from "../common/text.ts";
 import { type ConnectTokensError, disposed, formatError, typeError } from "../errors.ts";
@@ -58,8 +58,10 @@ export class DeviceKeys {
       if (!this.#kept.has(name)) readTextSecret(given, KEY).fill(0);
       return { secret: given, name };
     }
-    if (!bytesOf(given)) throw noKey(given);
-    const secret = readTextSecret(given, KEY);
+    const bytes = bytesOf(given);
+    if (!bytes) throw noKey(given);
+    const secret = readTextSecret(bytes, KEY);
+    wipeCopy(bytes, given);
     return { secret, name: keyName(secret) };
   }
 

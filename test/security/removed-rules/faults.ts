@@ -393,13 +393,8 @@ export const faults: readonly Fault[] = [
   fault(
     "T10",
     "dispose wipes the slot",
-    "assembly/cute/packet.ts",
-    [
-      [
-        "export function keyWipe(slot: usize): void {\n  wipe(slotAddress(slot), CUTE_SLOT_BYTES);",
-        "export function keyWipe(slot: usize): void {\n  slotAddress(slot);",
-      ],
-    ],
+    "src/wasm/key-slots.ts",
+    [["    this.#memory.fill(0, slot * this.#slotBytes, (slot + 1) * this.#slotBytes);\n", ""]],
     MEMORY,
     "after every verb and after dispose",
   ),
