@@ -135,7 +135,6 @@ export class CutePackets extends KeyHolder {
       return sealSessionPackets([job])[0] as Uint8Array<ArrayBuffer>;
     } finally {
       iv.fill(0);
-      wipeCopy(bytes, body);
     }
   }
 

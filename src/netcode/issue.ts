@@ -137,8 +137,7 @@ function issueFields(
   try {
     return sealToken(key, facts.prefixBytes, (bytes, view) => writeToken(bytes, view, writer));
   } finally {
-    random.fill(0);
-    keys.fill(0);
+    keys.fill(0); // the random bytes are the nonce, which the token shows
   }
 }
 

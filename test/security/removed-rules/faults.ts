@@ -22,6 +22,7 @@ const fault = (
 const SECRETS = "test/unit/wasm/secrets.test.ts";
 const MEMORY = "test/unit/wasm/memory.test.ts";
 const POOL_SECRETS = "test/unit/pool/secrets.test.ts";
+const COPIES = "test/unit/common/copies.test.ts";
 const POOL_MEMORY = "test/unit/pool/memory.test.ts";
 const EVERY_CALL = "every call";
 const HISTORY = "test/unit/history/memory.test.ts";
@@ -55,8 +56,8 @@ export const faults: readonly Fault[] = [
     "a strict channel begins with $",
     "src/centrifugo/format.ts",
     [["if (strict && !channel.startsWith(PRIVATE_PREFIX))", "if (strict && channel === PRIVATE_PREFIX)"]],
-    "test/contract/threats/confusion.test.ts",
-    "%s is accepted as what it is, and otherwise only where its bytes say no more",
+    "test/unit/centrifugo/signs.test.ts",
+    "strict rules refuse %o",
   ),
   fault(
     "T1",
@@ -292,7 +293,7 @@ export const faults: readonly Fault[] = [
     "src/pool/worker.ts",
     [["for (const secret of bytes) secret.fill(0);", "for (const secret of bytes) secret.at(0);"]],
     POOL_MEMORY,
-    "holds keys in its slots only, and nothing once it was stopped: %s",
+    "a worker wipes the secrets that it was sent where it refuses what came with them",
   ),
   fault(
     "T10",
@@ -384,6 +385,51 @@ export const faults: readonly Fault[] = [
   ),
   fault(
     "T10",
+    "keys of sessions that were forgotten are wiped, where the engine tells",
+    "src/cute/session-keys.ts",
+    [["new FinalizationRegistry<readonly Uint8Array[]>((keys) => wipe(keys))", "new FinalizationRegistry(() => {})"]],
+    "test/unit/wasm/session-secrets.test.ts",
+    "a session's keys that were forgotten are wiped, where the engine tells",
+  ),
+  fault(
+    "T10",
+    "a key that is gone is wiped beside its slot",
+    "src/wasm/key-slots.ts",
+    [["    bytes.fill(0);\n    key.bytes = EMPTY;", "    key.bytes = EMPTY;"]],
+    "test/unit/wasm/key-slots.test.ts",
+    "wipes a key that is gone, in its slot and beside it, whether it has a slot or not",
+  ),
+  fault(
+    "T10",
+    "copies out of shared memory are wiped",
+    "src/common/bytes.ts",
+    [["if (bytes.buffer !== buffer) bytes.fill(0);", "if (bytes.buffer !== buffer) bytes.at(0);"]],
+    COPIES,
+    "no copy of a secret is left by",
+  ),
+  fault(
+    "T10",
+    "a list's good secrets are wiped where another is none",
+    "src/common/secrets.ts",
+    [
+      [
+        "    for (const secret of secrets) secret.fill(0);\n    throw error;",
+        "    for (const secret of secrets) secret.at(0);\n    throw error;",
+      ],
+    ],
+    COPIES,
+    "no copy of a secret is left by",
+  ),
+  fault(
+    "T10",
+    "keys that are drawn for a token are wiped",
+    "src/netcode/issue.ts",
+    [["if (!given) key.fill(0);", "if (!given) key.at(0);"]],
+    COPIES,
+    "the session keys that netcode draws are wiped where they were drawn",
+  ),
+  fault(
+    "T10",
     "the AEADs' key and state are wiped, also after a throw",
     "src/wasm/netcode/aead.ts",
     [["    calls.aeadWipe();\n", ""]],
@@ -431,7 +477,7 @@ export const faults: readonly Fault[] = [
     "T13",
     "options are own properties, on an object without a prototype",
     "src/common/options.ts",
-    [["const copy: Partial<Options> = Object.create(null);", "const copy: Partial<Options> = {};"]],
+    [["const copy: Record<string, unknown> = Object.create(NOTHING);", "const copy: Record<string, unknown> = {};"]],
     "test/contract/untrusted-input.test.ts",
     "no option comes from there",
   ),

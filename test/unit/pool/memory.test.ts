@@ -127,3 +127,14 @@ describe.each([hydrogen, xchacha])("a worker's memory, suite $suite", (suite) =>
     },
   );
 });
+
+it("a worker wipes the secrets that it was sent where it refuses what came with them", async () => {
+  start();
+  const secret = new Uint8Array(new SharedArrayBuffer(32));
+  secret.set(random.bytes(32));
+  const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)); // no one's
+  const settings = { suite: "xchacha20poly1305" };
+  const answer = await ask({ kind: "setup", module, settings, secrets: [secret.buffer], shared: undefined });
+  expect(answer).toMatchObject({ kind: "refusal", message: expect.stringContaining("cute.wasm") });
+  expect([...secret]).toEqual(Array(32).fill(0));
+});

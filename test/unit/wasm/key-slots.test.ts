@@ -1,6 +1,4 @@
 import { createHmac } from "node:crypto";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { hmacSha256 } from "../../../src/crypto.ts";
 import { CuteTokens, generateSigningKeyPair } from "../../../src/cute/index.ts";
@@ -10,6 +8,7 @@ import { cuteKernel } from "../../../src/wasm/cute/kernel.ts";
 import { hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
 import { KeySlots, type PreparedKey } from "../../../src/wasm/key-slots.ts";
 import { flipBit, hex } from "../../support/bytes.ts";
+import { collected } from "../../support/collect.ts";
 import { NOW, packetOf, plainFields } from "../../support/cute.ts";
 import { expectError } from "../../support/errors.ts";
 import { Random } from "../../support/random.ts";
@@ -292,14 +291,3 @@ describe("Symbol.dispose", () => {
     expectError(() => tokens.issue({ userId: "u" }), "ERR_DISPOSED", "this");
   });
 });
-
-/** Collects garbage until it is so. */
-async function collected(isSo: () => boolean): Promise<void> {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  for (let round = 0; round < 1000 && !isSo(); round++) {
-    collect();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  expect(isSo()).toBe(true);
-}

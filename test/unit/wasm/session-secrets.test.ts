@@ -3,6 +3,7 @@ import { CutePackets } from "../../../src/cute/packets.ts";
 import { SessionKeys } from "../../../src/cute/session-keys.ts";
 import { openSessionPackets, sealSessionPackets } from "../../../src/wasm/cute/session.ts";
 import { flipBit } from "../../support/bytes.ts";
+import { collected } from "../../support/collect.ts";
 import { World } from "../../support/cute-world.ts";
 import { Random } from "../../support/random.ts";
 import { kernels } from "../../support/secrets.ts";
@@ -105,4 +106,14 @@ it("a server and its client, from the token to the goodbye", () => {
     world.run(0.3);
   });
   expect(world.events.map(({ type }) => type)).toEqual(["connected", "message", "disconnected"]);
+});
+
+it("a session's keys that were forgotten are wiped, where the engine tells", { timeout: 30_000 }, async () => {
+  const prepared = (keys: SessionKeys): Uint8Array[] => [keys.seal, keys.open];
+  const isWiped = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
+  const kept = new SessionKeys("client", random.bytes(32), random.bytes(32));
+  const forgotten = prepared(new SessionKeys("server", random.bytes(32), random.bytes(32)));
+  expect(forgotten.some(isWiped)).toBe(false);
+  await collected(() => forgotten.every(isWiped));
+  expect(prepared(kept).some(isWiped)).toBe(false);
 });
