@@ -98,6 +98,7 @@ const device = random.bytes(48);
 const peer = { peerId: "p", sub: "s", iat: NOW } as const;
 const devices = (deviceKey: unknown) => tirtc(random.bytes(32), () => deviceKey)();
 const deviceToken = tirtc(key, device)().issue(peer);
+const otherToken = tirtc(key, device)().issue({ ...peer, peerId: "another, of the same key" });
 const packets = new CutePackets({ side: "client", ...sessionKeys });
 const huge = random.bytes(0x18000 + 5);
 const [hugeHex, hugeBase64] = [hexOf(huge), toBase64(huge)];
@@ -148,7 +149,7 @@ const USES: readonly Use[] = [
   {
     name: "TirtcTokens.verifyMany, the key of a device",
     secrets: { device },
-    run: () => devices(device).verifyMany([deviceToken, deviceToken], { now: NOW }),
+    run: () => devices(device).verifyMany([deviceToken, deviceToken, otherToken], { now: NOW }),
   },
   { name: "hmacSha256, a long key", secrets: { hash: sha(long) }, run: () => hmacSha256(long, device) },
   { name: "hmacSha256, a shared key", secrets: { key, userData }, run: () => hmacSha256(sharedKey, sharedData) },
