@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { CentrifugoTokens } from "../../../src/centrifugo/index.ts";
-import { chacha20Poly1305, hmacSha256, xchacha20Poly1305 } from "../../../src/crypto.ts";
+import { chacha20Poly1305, createSha256, hmacSha256, xchacha20Poly1305 } from "../../../src/crypto.ts";
 import { CuteClient } from "../../../src/cute/client.ts";
 import { CuteTokens, generateSigningKeyPair } from "../../../src/cute/index.ts";
 import { CutePackets } from "../../../src/cute/packets.ts";
@@ -152,6 +152,7 @@ const USES: readonly Use[] = [
     run: () => devices(device).verifyMany([deviceToken, deviceToken, otherToken], { now: NOW }),
   },
   { name: "hmacSha256, a long key", secrets: { hash: sha(long) }, run: () => hmacSha256(long, device) },
+  { name: "createSha256", secrets: { key }, run: () => createSha256().update(key).digest() },
   { name: "hmacSha256, a shared key", secrets: { key, userData }, run: () => hmacSha256(sharedKey, sharedData) },
   ...([chacha20Poly1305, xchacha20Poly1305] as const).flatMap((aead): Use[] => {
     const nonce = random.bytes(aead.nonceBytes);

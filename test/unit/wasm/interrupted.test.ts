@@ -9,6 +9,7 @@ import { TirtcTokens } from "../../../src/tirtc/index.ts";
 import { cuteKernel } from "../../../src/wasm/cute/kernel.ts";
 import { hmacKernel } from "../../../src/wasm/hmac/kernel.ts";
 import { netcodeKernel } from "../../../src/wasm/netcode/kernel.ts";
+import { same } from "../../support/bytes.ts";
 import { NOW, packetOf } from "../../support/cute.ts";
 import { Random } from "../../support/random.ts";
 import { Windows } from "../../support/windows.ts";
@@ -235,12 +236,15 @@ describe.each(USES)("$name leaves nothing in memory", (use) => {
           };
           running.calls = { ...real, [name]: stub };
           clear(use);
+          const slots = KERNELS[use.kernel].slotMemory.slice();
           try {
             dispose(use.run());
           } catch (error) {
             expect(error).toBeInstanceOf(RangeError);
             interrupted++;
             expect(found(use), `${name} ${worksFirst}`).toEqual([]);
+            // A slot that was prepared for nobody holds nothing.
+            if (use.name.includes("making")) expect(same(KERNELS[use.kernel].slotMemory, slots)).toBe(true);
           }
         }
       }
